@@ -1,0 +1,354 @@
+"""Dash on a Blueprint.
+
+A Dash instance believes that it has a server of its own. Here the server is a
+blueprint, so that whatever Dash does to its server is done to the blueprint.
+"""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+from collections.abc import Callable
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from contextlib import nullcontext
+from contextvars import ContextVar
+from copy import copy
+from hashlib import sha256
+from pathlib import Path
+
+from dash import ClientsideFunction
+from dash import Dash
+from dash import Input
+from dash import Output
+from dash import page_container
+from dash import State
+from dash._utils import AttributeDict
+from dash._utils import to_json
+from dash.backends._flask import FlaskDashServer
+from dash.development.base_component import Component
+from dash.exceptions import DependencyException
+from flask import Blueprint
+from flask import current_app
+from flask import has_request_context
+from flask import make_response
+from flask import request
+from flask.typing import ResponseReturnValue
+from markupsafe import escape
+from markupsafe import Markup
+
+from . import callbacks
+from .naming import slug
+
+CONTENT = "_pages_content"
+LOCATION = "_pages_location"
+STORE = "_pages_store"
+DUMMY = "_pages_dummy"
+
+#: The browser's part.
+SCRIPT = (Path(__file__).parent / "static" / "pages.js").read_text("utf-8")
+
+Enter = Callable[[], AbstractContextManager[None]]
+
+
+class PagesBlueprint(Blueprint):
+    """The blueprint that a Dash instance takes for its server."""
+
+    @property
+    def secret_key(self) -> str | bytes | None:
+        """Dash signs with the key of its server."""
+        return current_app.secret_key
+
+
+class BlueprintServer(FlaskDashServer):
+    """What Dash talks to instead of its server. Subclassed for each app."""
+
+    #: Entered around each view.
+    enter: Enter = nullcontext
+
+    def __init__(self, server: t.Any) -> None:
+        super().__init__(server)
+        self.before: list[Callable[[], t.Any]] = []
+        self.after: list[Callable[[t.Any], t.Any]] = []
+
+    def register_assets_blueprint(
+        self, blueprint_name: str, assets_url_path: str, assets_folder: str
+    ) -> None:
+        """The assets are the static folder of the blueprint."""
+
+    def register_error_handlers(self) -> None:
+        super().register_error_handlers()
+
+        # Dash lets a wrong URL of a bundle fail with status 500.
+        @self.server.errorhandler(DependencyException)
+        def not_a_resource(error: DependencyException) -> ResponseReturnValue:
+            return str(error), 404
+
+    def register_prune_error_handler(self, secret: str, prune_errors: bool) -> None:
+        """Errors are Flask's: its handlers, its debugger, its log."""
+
+    def before_request(self, func: Callable[[], t.Any]) -> None:
+        if getattr(func, "__name__", "") != "_setup_server":
+            self.before.append(func)
+
+    def after_request(self, func: Callable[[t.Any], t.Any]) -> None:
+        self.after.append(func)
+
+    def enable_compression(self) -> None:
+        raise AssertionError("refused when the options were checked")
+
+    def setup_index(self, dash_app: Dash) -> None:
+        """Pages are rules of their own."""
+
+    def setup_catchall(self, dash_app: Dash) -> None:
+        """Unknown paths are handled by a view of the pages."""
+
+    def serve_callback(self, dash_app: Dash) -> Callable[..., t.Any]:
+        dispatch = super().serve_callback(dash_app)
+
+        # Flask-WTF looks for "dash.dash.dispatch", and wraps() keeps that.
+        @functools.wraps(dispatch)
+        def checked(**kwargs: t.Any) -> t.Any:
+            callbacks.check_call(request.get_json(), dash_app.callback_map)
+            return current_app.ensure_sync(dispatch)(**kwargs)
+
+        checked.__module__, checked.__name__ = "dash.dash", "dispatch"
+        return checked
+
+    def add_url_rule(
+        self,
+        rule: str,
+        view_func: Callable[..., t.Any],
+        endpoint: str | None = None,
+        methods: list[str] | None = None,
+    ) -> None:
+        @functools.wraps(view_func)
+        def view(**kwargs: t.Any) -> t.Any:
+            with self.enter():
+                for function in self.before:
+                    function()
+
+                response = make_response(current_app.ensure_sync(view_func)(**kwargs))
+
+                for function in self.after:
+                    response = function(response)
+
+                return response
+
+        # Dash's endpoint is the rule, and Flask takes its dots for blueprints.
+        self.server.add_url_rule(
+            rule, endpoint=slug(rule), view_func=view, methods=methods or ["GET"]
+        )
+
+
+class _PrefixedConfig(AttributeDict):
+    """Dash's configuration, with the prefix of the request that is handled."""
+
+    def __getitem__(self, key: str) -> t.Any:
+        value = super().__getitem__(key)
+
+        if key == "requests_pathname_prefix" and has_request_context():
+            return request.script_root + value
+
+        return value
+
+
+class Head(t.NamedTuple):
+    """What an index page has of its visit."""
+
+    title: str
+    #: Before the tags that are the same for all pages.
+    tags: Markup
+    #: JSON for the browser's part.
+    data: str
+
+
+_head: ContextVar[Head | None] = ContextVar("flask_dash_pages_head", default=None)
+
+
+class PagesDash(Dash):
+    """A Dash instance that gets its pages from the Flask app."""
+
+    def index(self, *args: t.Any, head: Head | None = None, **kwargs: t.Any) -> str:
+        token = _head.set(head)
+
+        try:
+            with callbacks.apart():
+                return super().index(*args, **kwargs)
+        finally:
+            _head.reset(token)
+
+    def interpolate_index(self, **kwargs: t.Any) -> str:
+        head = _head.get()
+
+        if head is not None:
+            kwargs["title"] = str(escape(head.title))
+            kwargs["config"] += (
+                f'<script id="_dash-pages" type="application/json">{head.data}</script>'
+            )
+
+            if self.config.include_pages_meta:
+                kwargs["metas"] = f"{head.tags}\n      {kwargs['metas']}"
+
+        return super().interpolate_index(**kwargs)
+
+    def csp_hashes(self, hash_algorithm: str = "sha256") -> t.Sequence[str]:
+        with callbacks.apart():
+            return super().csp_hashes(hash_algorithm)
+
+    def callback(self, *args: t.Any, **kwargs: t.Any) -> Callable[..., t.Any]:
+        if not callbacks.harvesting():
+            return super().callback(*args, **kwargs)
+
+        # A page file did "app = dash.get_app()" and "@app.callback".
+        prevent = self.config.prevent_initial_callbacks
+        return callbacks.dash_callback.callback(
+            *args, config_prevent_initial_callbacks=prevent, **kwargs
+        )
+
+    def clientside_callback(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        if not callbacks.harvesting():
+            return super().clientside_callback(*args, **kwargs)
+
+        return callbacks.dash_callback.clientside_callback(*args, **kwargs)
+
+
+def create_dash(
+    dash_class: type[Dash],
+    blueprint: PagesBlueprint,
+    enter: Enter,
+    *,
+    import_name: str,
+    prefix: str,
+    options: Mapping[str, t.Any],
+) -> PagesDash:
+    """A Dash instance that has ``blueprint`` as its server.
+
+    :param enter: Entered around each of its views.
+    :param prefix: The path that the blueprint begins with; ``"/"`` or
+        ``"/prefix/"``.
+    """
+    # Without a server Dash asks its backend for one.
+    server_class = type(
+        "Server",
+        (BlueprintServer,),
+        {
+            "create_app": staticmethod(lambda name, config=None: blueprint),
+            "enter": staticmethod(enter),
+        },
+    )
+    app_class = type(dash_class.__name__, (PagesDash, dash_class), {})
+    dash: PagesDash = app_class(
+        import_name,
+        backend=server_class,
+        use_pages=False,
+        pages_folder="",
+        routes_pathname_prefix="/",
+        requests_pathname_prefix=prefix,
+        **options,
+    )
+    # Dash reads the prefix wherever it makes a URL, and it is another one for each
+    # way in which the app is mounted.
+    object.__setattr__(dash.config, "__class__", _PrefixedConfig)
+    dash._inline_scripts.insert(0, SCRIPT)
+    dash.layout = page_container
+    return dash
+
+
+def add_routing_callbacks(dash: Dash, inputs: Mapping[str, Input | State]) -> list[str]:
+    """Let the browser's part bring the content, and return the names of ``inputs``
+    in the order in which it gets their values.
+    """
+    ordered = sorted(inputs, key=lambda name: isinstance(inputs[name], State))
+    dash.clientside_callback(
+        ClientsideFunction("dash_pages", "navigate"),
+        Output(CONTENT, "children"),
+        Output(STORE, "data"),
+        Input(LOCATION, "pathname"),
+        Input(LOCATION, "search"),
+        *(inputs[name] for name in ordered),
+        prevent_initial_call=True,
+        hidden=True,
+    )
+    dash.clientside_callback(
+        ClientsideFunction("dash_pages", "show"),
+        Output(DUMMY, "children"),
+        Input(STORE, "data"),
+        prevent_initial_call=True,
+        hidden=True,
+    )
+    return ordered
+
+
+def start(dash: Dash, debug: bool) -> str:
+    """Do what Dash does before its first request, and return the version: a text
+    that changes when the callbacks or the bundles change.
+    """
+    if debug:
+        dash.enable_dev_tools(
+            debug=True,
+            # The log is the host app's.
+            dev_tools_silence_routes_logging=False,
+        )
+
+    with callbacks.apart():
+        # Dash does this in a before_request function, where a second thread does not
+        # wait for the first one to finish it, and where it is not tried again after an
+        # error.
+        dash._got_first_request["setup_server"] = False
+        dash._setup_server()
+        bundles = dash._generate_scripts_html() + dash._generate_css_dist_html()
+
+    prefix = dash.config.requests_pathname_prefix
+    known = (
+        prefix.removeprefix(request.script_root) if has_request_context() else prefix,
+        to_json(dash._callback_list),
+        bundles.replace(prefix, ""),
+    )
+    return sha256("\n".join(known).encode()).hexdigest()[:16]
+
+
+def resolve_shell(dash: Dash) -> t.Any:
+    """The layout around the pages, for one request."""
+    # Dash.serve_layout does the same. Dash.get_layout came with 4.4.
+    layout = dash._layout_value()
+
+    for hook in dash._hooks.get_hooks("layout"):
+        layout = hook(layout)
+
+    return layout
+
+
+def fill_shell(
+    shell: t.Any, content: t.Any, *, title: str, complete: bool
+) -> tuple[t.Any, bool]:
+    """A copy of ``shell`` with the content in place, and whether there was a place
+    for it. ``shell`` itself is shared by all requests.
+    """
+    found = False
+
+    def fill(node: t.Any) -> t.Any:
+        nonlocal found
+
+        if isinstance(node, (list, tuple)):
+            return [fill(child) for child in node]
+
+        if not isinstance(node, Component):
+            return node
+
+        node_id = getattr(node, "id", None)
+        node = copy(node)
+
+        if node_id == CONTENT:
+            found = True
+            node.children = content if complete else None
+        elif node_id == STORE:
+            node.data = {"title": title}
+        else:
+            for name in ("children", *getattr(node, "_children_props", ())):
+                if name.isidentifier() and hasattr(node, name):
+                    setattr(node, name, fill(getattr(node, name)))
+
+        return node
+
+    return fill(shell), found

@@ -1,0 +1,230 @@
+"""Which module owns which callback, and the callbacks of each app.
+
+``@dash.callback`` puts what it is given into lists of the process. This is the
+only room that touches those lists. They are replaced by ones that look the same,
+but lead to another place while pages are imported or served; everywhere else
+they lead to the lists that Dash made, so a stock app notices nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+from collections import UserDict
+from collections import UserList
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from dash import _callback as dash_callback
+from dash import Dash
+from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import NotFound
+
+from .declarations import Callbacks
+from .declarations import declaring
+
+_lock = threading.Lock()
+_place: ContextVar[Callable[[], Callbacks] | None] = ContextVar(
+    "flask_dash_pages_callbacks", default=None
+)
+
+
+class _CallbackList(UserList[t.Any]):
+    """A list that is another one in each place."""
+
+    def __init__(self, kind: str, process: list[t.Any]) -> None:
+        self.kind = kind
+        self.process = process
+
+    @property
+    def data(self) -> list[t.Any]:  # type: ignore[override]
+        place = _place.get()
+        return self.process if place is None else getattr(place(), self.kind)
+
+
+class _CallbackDict(UserDict[str, t.Any]):
+    """A dict that is another one in each place."""
+
+    def __init__(self, kind: str, process: dict[str, t.Any]) -> None:
+        self.kind = kind
+        self.process = process
+
+    @property
+    def data(self) -> dict[str, t.Any]:  # type: ignore[override]
+        place = _place.get()
+        return self.process if place is None else getattr(place(), self.kind)
+
+
+# dash.callback and dash.clientside_callback look these names up in their module
+# each time they are called, and so does Dash._setup_server.
+_LISTS = {"GLOBAL_CALLBACK_LIST": "specs", "GLOBAL_INLINE_SCRIPTS": "scripts"}
+_DICTS = {"GLOBAL_CALLBACK_MAP": "entries", "GLOBAL_API_PATHS": "apis"}
+
+
+def install() -> None:
+    """Put the lists in place, once in a process."""
+    with _lock:
+        for name, kind in _LISTS.items():
+            held = getattr(dash_callback, name)
+
+            if not isinstance(held, _CallbackList):
+                setattr(dash_callback, name, _CallbackList(kind, held))
+
+        for name, kind in _DICTS.items():
+            held = getattr(dash_callback, name)
+
+            if not isinstance(held, _CallbackDict):
+                setattr(dash_callback, name, _CallbackDict(kind, held))
+
+
+@contextmanager
+def harvest() -> Iterator[None]:
+    """Keep the callbacks that are defined meanwhile with the module that is
+    being imported.
+    """
+    token = _place.set(lambda: declaring().callbacks)
+
+    try:
+        yield
+    finally:
+        _place.reset(token)
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """Keep Dash away from callbacks that wait for another app."""
+    nothing = Callbacks()
+    token = _place.set(lambda: nothing)
+
+    try:
+        yield
+    finally:
+        _place.reset(token)
+
+
+def harvesting() -> bool:
+    """Whether callbacks are kept with modules right now."""
+    return _place.get() is not None
+
+
+def unclaimed() -> Callbacks:
+    """The callbacks that were defined outside of page imports, for the first
+    stock app that serves. They stay where they are.
+    """
+    lists = {
+        kind: list(getattr(dash_callback, name).process)
+        for name, kind in _LISTS.items()
+    }
+    dicts = {
+        kind: dict(getattr(dash_callback, name).process)
+        for name, kind in _DICTS.items()
+    }
+    return Callbacks(**lists, **dicts)  # type: ignore[arg-type]
+
+
+def owned_by(callbacks: Callbacks, modules: set[str]) -> Callbacks:
+    """Those of ``callbacks`` whose function is defined in one of ``modules``.
+    Clientside callbacks do not tell and are left out.
+    """
+    entries = {
+        output: entry
+        for output, entry in callbacks.entries.items()
+        if getattr(entry.get("callback"), "__module__", None) in modules
+    }
+    return Callbacks(
+        specs=[spec for spec in callbacks.specs if spec["output"] in entries],
+        entries=entries,
+    )
+
+
+def replay(
+    dash: Dash, harvests: Iterable[Callbacks], given: dict[int, dict[str, t.Any]]
+) -> None:
+    """Give callbacks to ``dash``.
+
+    :param given: The callbacks that it was given earlier, by identity. They are
+        not given again.
+    """
+    # These are the attributes in which Dash._setup_server collects what it takes
+    # from the lists of the process.
+    specs, entries = dash._callback_list, dash.callback_map
+    scripts, apis = dash._inline_scripts, dash.callback_api_paths
+
+    for callbacks in harvests:
+        for spec in callbacks.specs:
+            if id(spec) in given:
+                continue
+
+            given[id(spec)] = spec
+            specs.append(dict(spec))
+            output = spec["output"]
+
+            if output in callbacks.entries:
+                entries[output] = _copy(callbacks.entries[output])
+
+        scripts.extend(script for script in callbacks.scripts if script not in scripts)
+        apis.update(callbacks.apis)
+
+
+def _copy(entry: dict[str, t.Any]) -> dict[str, t.Any]:
+    # Dash._setup_server takes "cancel_inputs" out of the background settings, and
+    # the next app needs them again.
+    background = entry.get("background")
+    return {**entry, "background": dict(background) if background else background}
+
+
+def check_call(body: t.Any, entries: Mapping[str, t.Any]) -> None:
+    """Check that ``body`` calls one of the callbacks in ``entries``.
+
+    :raises NotFound: If there is no such callback.
+    :raises BadRequest: If it does not fit the callback.
+    """
+    if not isinstance(body, dict) or not isinstance(body.get("output"), str):
+        raise BadRequest("A call of a callback names its output.")
+
+    output = body["output"]
+    entry = entries.get(output)
+
+    if entry is None or "callback" not in entry:
+        raise NotFound(f"There is no callback for the output {output!r}.")
+
+    outputs, expected = body.get("outputs", []), entry["output"]
+
+    if not isinstance(expected, (list, tuple)):
+        outputs, expected = [outputs], [expected]
+
+    changed = body.get("changedPropIds", [])
+
+    if not (
+        _fits(outputs, expected)
+        and _fits(body.get("inputs", []), entry["inputs"])
+        and _fits(body.get("state", []), entry["state"])
+        and isinstance(changed, list)
+        and all(isinstance(name, str) for name in changed)
+    ):
+        raise BadRequest(f"The call does not fit the callback for {output!r}.")
+
+
+def _fits(given: t.Any, expected: Sequence[t.Any]) -> bool:
+    return (
+        isinstance(given, list)
+        and len(given) == len(expected)
+        and all(map(_is_reference, given))
+    )
+
+
+def _is_reference(given: t.Any) -> bool:
+    # A pattern stands for a list of components.
+    if isinstance(given, list):
+        return all(isinstance(item, dict) and _is_reference(item) for item in given)
+
+    return (
+        isinstance(given, dict)
+        and isinstance(given.get("id"), (str, dict))
+        and isinstance(given.get("property"), str)
+    )

@@ -1,0 +1,274 @@
+"""``dash.register_page`` and the other globals of Dash, for the app being served.
+
+Page files that were written for Dash Pages ask the ``dash`` module: it keeps one
+registry, one configuration and one app for the process. While pages are imported
+and while they are served, these names lead to the app whose turn it is. At any
+other time they are what Dash made them, so that a stock app goes on working.
+
+Nothing happens when this module is imported. The names are replaced when the first
+app is set up.
+"""
+
+from __future__ import annotations
+
+import inspect
+import threading
+import typing as t
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import dash
+from dash import _get_app as dash_get_app
+from dash import _get_paths as dash_get_paths
+from dash import _pages as dash_pages
+from dash._callback_context import context_value
+from flask import current_app
+from flask import has_app_context
+from flask import has_request_context
+from flask import request
+from werkzeug.local import LocalProxy
+
+from .declarations import caller
+from .declarations import declaring
+from .page import Declaration
+from .registry import Registry
+
+
+class Served(t.Protocol):
+    """What is being set up or served: one DashPages on one app."""
+
+    @property
+    def dash(self) -> dash.Dash: ...
+
+    @property
+    def registry(self) -> Registry: ...
+
+    @property
+    def blueprint_name(self) -> str: ...
+
+    def declare(self, declaration: Declaration) -> None: ...
+
+
+_served: ContextVar[Served | None] = ContextVar("flask_dash_pages", default=None)
+_importing: ContextVar[bool] = ContextVar("flask_dash_pages_importing", default=False)
+_lock = threading.RLock()
+
+#: The registry of stock apps.
+_stock_registry = dash.page_registry
+_stock_register_page = dash.register_page
+
+
+def find_served() -> Served | None:
+    """What is being set up or served. Outside of that, but with an app active,
+    the only DashPages of that app. ``None`` if there is none, or several.
+    """
+    served = _served.get()
+
+    if served is not None or not has_app_context():
+        return served
+
+    found: dict[str, Served] = current_app.extensions.get("dash_pages", {})
+
+    if has_request_context():
+        for served in found.values():
+            if served.blueprint_name in request.blueprints:
+                return served
+
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def get_served(what: str) -> Served:
+    """Like :func:`find_served`.
+
+    :param what: What needs it, for the message.
+    :raises RuntimeError: If there is none, or several.
+    """
+    served = find_served()
+
+    if served is not None:
+        return served
+
+    if has_app_context() and current_app.extensions.get("dash_pages"):
+        names = ", ".join(map(repr, current_app.extensions["dash_pages"]))
+        raise RuntimeError(
+            f"{what} was used outside of a page, but the app has several DashPages:"
+            f' {names}. Pick one: current_app.extensions["dash_pages"][name].'
+        )
+
+    raise RuntimeError(
+        f"{what} was used with no app that has DashPages. Use it in a function that"
+        " is called while the app serves, such as a layout function, or within"
+        " 'with app.app_context():' after init_app."
+    )
+
+
+def register_page(
+    module: str,
+    path: str | None = None,
+    path_template: str | None = None,
+    name: str | None = None,
+    order: t.Any = None,
+    title: str | Callable[..., str] | None = None,
+    description: str | Callable[..., str] | None = None,
+    image: str | None = None,
+    image_url: str | None = None,
+    redirect_from: list[str] | None = None,
+    layout: t.Any = None,
+    **kwargs: t.Any,
+) -> None:
+    """Make a page of the module that calls this. Does the same as
+    :func:`dash.register_page`, for the app that imports the module.
+
+    :param module: The name of the module that has the ``layout``; most often
+        ``__name__``. The key of the page in the registry.
+    :param path: The path of the URL, beginning with a slash. By default it is
+        made from ``path_template`` or from the name of the module.
+    :param path_template: A path with variables, such as ``/asset/<asset_id>`` or
+        ``/asset/<int:asset_id>``. They are handed to the layout function.
+    :param name: The text for links. By default it is made from the module.
+    :param order: Where the page stands in the registry: numbers come first, then
+        strings, then pages without an order. If no page has one, the page at
+        ``/`` is first.
+    :param title: The title in the browser, or a function that returns it and
+        takes the variables of the path. By default the title of the app, else
+        the name.
+    :param description: The text for search engines, or a function like for
+        ``title``. By default that of the app.
+    :param image: The name of a file in the assets folder, to show where the page
+        is shared. By default a file that is named as the module, ``app`` or
+        ``logo``.
+    :param image_url: The full URL of an image, instead of ``image``.
+    :param redirect_from: Further paths that lead to the page. They may have the
+        variables of ``path_template``.
+    :param layout: A component, a list of them, or a function that returns one. By
+        default what is named ``layout`` in the module.
+    :param kwargs: Further values, kept with the page.
+    :raises RuntimeError: If no app is active, or the app has already served.
+    :raises PageError: If the page cannot be registered.
+    """
+    arguments = dict(locals())
+    served = get_served(f"register_page({module!r})")
+
+    if context_value.get().get("ignore_register_page"):
+        # A background callback imports its page in a worker.
+        return
+
+    declaration = declaration_of(arguments)
+
+    if _importing.get():
+        declaring().pages.append(declaration)
+
+    served.declare(declaration)
+
+
+def declaration_of(arguments: dict[str, t.Any]) -> Declaration:
+    """The declaration for a call of :func:`register_page` by code outside of this
+    package.
+    """
+    further = arguments.pop("kwargs")
+    module = arguments.pop("module")
+    return Declaration(module, {**arguments, **further}, *caller(__package__))
+
+
+def bind_arguments(*args: t.Any, **kwargs: t.Any) -> dict[str, t.Any]:
+    """All arguments of a call of :func:`register_page`, by name."""
+    bound = inspect.signature(register_page).bind(*args, **kwargs)
+    bound.apply_defaults()
+    return {"kwargs": {}, **bound.arguments}
+
+
+def _dash_register_page(module: str, *args: t.Any, **kwargs: t.Any) -> None:
+    """Register a page with the app being set up, or else with the stock app."""
+    function = _stock_register_page if find_served() is None else register_page
+    function(module, *args, **kwargs)
+
+
+class _Paths:
+    """The configuration that ``dash.get_asset_url`` and its like read."""
+
+    def __init__(self, stock: t.Any) -> None:
+        self.stock = stock
+
+    def __getattr__(self, name: str) -> t.Any:
+        served = find_served()
+        return getattr(self.stock if served is None else served.dash.config, name)
+
+
+def install() -> None:
+    """Put the replacements in place."""
+    if dash.register_page is not _dash_register_page:
+        dash.register_page = _dash_register_page
+        dash.page_registry = LocalProxy(  # type: ignore[assignment]
+            lambda: getattr(find_served(), "registry", _stock_registry)
+        )
+
+    # The functions may have been imported by name long ago, but they look CONFIG up
+    # whenever they are called. Each new stock app sets it.
+    if not isinstance(dash_get_paths.CONFIG, _Paths):
+        dash_get_paths.CONFIG = _Paths(  # type: ignore[assignment]
+            dash_get_paths.CONFIG
+        )
+
+
+@contextmanager
+def serving(served: Served, app: t.Any = None) -> Iterator[None]:
+    """Make the globals lead to ``served``.
+
+    :param app: What ``dash.get_app()`` returns, if not ``served.dash``.
+    """
+    install()
+    token = _served.set(served)
+    # Dash sets this variable and never resets it, so the next request of the thread
+    # would see the app of this one.
+    app_token = dash_get_app.app_context.set(served.dash if app is None else app)
+
+    try:
+        yield
+    finally:
+        dash_get_app.app_context.reset(app_token)
+        _served.reset(token)
+
+
+@contextmanager
+def importing(served: Served) -> Iterator[None]:
+    """Make the globals lead to ``served``, and keep what modules declare.
+
+    A page module is imported once, so ``app = dash.get_app()`` at the top of it is
+    bound to the app being served rather than to the first one.
+    """
+    current: t.Any = LocalProxy(lambda: get_served("dash.get_app()").dash)
+    token = _importing.set(True)
+
+    try:
+        with serving(served, current):
+            yield
+    finally:
+        _importing.reset(token)
+
+
+@contextmanager
+def stock_globals_kept() -> Iterator[None]:
+    """Undo what creating a Dash instance does to the globals of Dash: the newest
+    instance would answer for the stock apps of the process.
+    """
+    with _lock:
+        app, pages = dash_get_app.APP, dash_pages.CONFIG
+        paths, scripts = dash_get_paths.CONFIG, list(dash.dcc._js_dist)
+
+        try:
+            yield
+        finally:
+            dash_get_app.APP, dash_pages.CONFIG = app, pages
+            dash_get_paths.CONFIG = paths
+            # Each instance adds plotly.js once more.
+            dash.dcc._js_dist[:] = [
+                *scripts,
+                *(s for s in dash.dcc._js_dist[len(scripts) :] if s not in scripts),
+            ]
+
+
+def has_stock_app() -> bool:
+    """Whether the process has an app that was not made by this package."""
+    return dash_get_app.APP is not None

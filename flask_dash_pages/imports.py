@@ -1,0 +1,84 @@
+"""Which modules does a module import? Read from its source."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import typing as t
+from collections.abc import Callable
+from collections.abc import Iterator
+from importlib.util import resolve_name
+from types import ModuleType
+
+
+def imported_names(source: str, package: str) -> set[str]:
+    """The absolute names that ``source`` imports anywhere in it. A name after
+    ``from ... import`` counts as a module, too.
+
+    :param package: What relative imports start from.
+    """
+    names: set[str] = set()
+
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            relative = "." * node.level + (node.module or "")
+
+            try:
+                base = resolve_name(relative, package)
+            except ImportError:
+                continue
+
+            names.add(base)
+            names.update(f"{base}.{alias.name}" for alias in node.names)
+
+    return names
+
+
+def reachable(
+    modules: t.Iterable[ModuleType],
+    follow: Callable[[ModuleType], bool],
+    extra: Callable[[ModuleType], t.Iterable[str]],
+) -> list[ModuleType]:
+    """``modules`` and all loaded modules that they import, directly or by each
+    other, in the order in which they were found.
+
+    :param follow: Whether to read the imports of a module.
+    :param extra: Further names that a module is known to import.
+    """
+    found: dict[str, ModuleType] = {}
+    waiting = list(modules)[::-1]
+
+    while waiting:
+        module = waiting.pop()
+
+        if module.__name__ in found:
+            continue
+
+        found[module.__name__] = module
+        names = set(extra(module))
+
+        if follow(module):
+            names.update(_module_imports(module))
+
+        waiting.extend(
+            sys.modules[name] for name in sorted(names) if name in sys.modules
+        )
+
+    return list(found.values())
+
+
+def _module_imports(module: ModuleType) -> Iterator[str]:
+    if not module.__file__:
+        return
+
+    try:
+        with open(module.__file__, encoding="utf-8") as file:
+            source = file.read()
+
+        yield from imported_names(source, module.__package__ or "")
+    except (OSError, SyntaxError, ValueError):
+        # Compiled, or gone since it was imported: then only what was seen while
+        # it was imported is known.
+        return

@@ -1,0 +1,117 @@
+"""A page as the registry holds it."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import fields
+
+#: The name of the module whose page is shown for unknown paths.
+NOT_FOUND = "not_found_404"
+
+
+class PageError(ValueError):
+    """A page that cannot be registered. The message names the file."""
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """One call of ``register_page``: its arguments and where it stands."""
+
+    module: str
+    arguments: Mapping[str, t.Any]
+    file: str
+    line: int
+
+    @property
+    def source(self) -> str:
+        """``file:line``, for messages."""
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(eq=False, kw_only=True)
+class Page(Mapping[str, t.Any]):
+    """What is known about one page. Every value can be read as an attribute
+    and as an item: ``page.path`` and ``page["path"]`` are the same. Further
+    keywords that were given to :func:`register_page` can be read both ways,
+    too.
+    """
+
+    module: str
+    #: The path without any prefix.
+    path: str
+    supplied_path: str | None
+    path_template: str | None
+    name: str
+    supplied_name: str | None
+    title: str | Callable[..., str]
+    supplied_title: str | Callable[..., str] | None
+    description: str | Callable[..., str]
+    order: t.Any
+    supplied_order: t.Any
+    layout: t.Any
+    supplied_layout: t.Any
+    #: The name of a file in the assets folder.
+    image: str | None
+    supplied_image: str | None
+    image_url: str | None
+    redirect_from: list[str] | None
+    #: The name to use with :func:`flask.url_for`.
+    endpoint: str
+    #: Where the page was registered, as ``file:line``.
+    source: str = field(metadata={"key": False})
+    #: Adds the prefix of the app being served to a path.
+    relative: Callable[[str], str] = field(repr=False, metadata={"key": False})
+    extra: Mapping[str, t.Any] = field(repr=False, metadata={"key": False})
+
+    @property
+    def relative_path(self) -> str:
+        """The path to use in links: with the URL prefix, and with
+        ``SCRIPT_NAME`` while a request is handled.
+        """
+        return self.relative(self.path)
+
+    @property
+    def is_not_found(self) -> bool:
+        """Whether this is the page that is shown for unknown paths."""
+        return self.module.rpartition(".")[2] == NOT_FOUND
+
+    def __getitem__(self, key: str) -> t.Any:
+        if key in KEYS:
+            return getattr(self, key)
+
+        return self.extra[key]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from KEYS
+        yield from self.extra
+
+    def __len__(self) -> int:
+        return len(KEYS) + len(self.extra)
+
+    def __getattr__(self, name: str) -> t.Any:
+        # Only called for names that are not fields. Copying asks for names
+        # before there are any fields.
+        try:
+            return self.__dict__["extra"][name]
+        except KeyError:
+            raise AttributeError(
+                f"The page {self.__dict__.get('module')!r} has no {name!r}."
+                f" Give it as a keyword: register_page(__name__, {name}=...)."
+            ) from None
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+#: The keys that every page has.
+KEYS = (
+    *(f.name for f in fields(Page) if f.metadata.get("key", True)),
+    "relative_path",
+)

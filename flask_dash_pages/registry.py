@@ -1,0 +1,218 @@
+"""The pages of one app, in order."""
+
+from __future__ import annotations
+
+import numbers
+import typing as t
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .naming import default_path
+from .naming import page_endpoint
+from .naming import page_image
+from .naming import page_name
+from .naming import page_path
+from .naming import rule_key
+from .naming import VARIABLE
+from .page import Declaration
+from .page import KEYS
+from .page import Page
+from .page import PageError
+
+
+class Registry(Mapping[str, Page]):
+    """Maps module names to pages. Iterates in the order of the pages."""
+
+    def __init__(self) -> None:
+        self._pages: dict[str, Page] = {}
+        #: What each rule belongs to, to refuse a second use of it.
+        self._rules: dict[str, Page] = {}
+        self._sorted = True
+
+    def add(
+        self, page: Page, rules: t.Iterable[str], redirects: t.Iterable[str]
+    ) -> None:
+        """Add a page, with the rules that show it and those that redirect to it.
+
+        :raises PageError: If the module or one of the rules is taken. Nothing
+            is added then.
+        """
+        other = self._pages.get(page.module)
+
+        if other is not None:
+            raise PageError(
+                f"{page.module!r} is registered twice, in {other.source} and"
+                f" {page.source}. Give the second page another module name as the"
+                " first argument of register_page."
+            )
+
+        own = {}
+
+        for rule in rules:
+            own[rule_key(rule)] = page
+            self._refuse_taken(page, rule, f"{rule!r} is the path of")
+
+        for rule in redirects:
+            if rule_key(rule) in own:
+                raise PageError(
+                    f"{page.module!r} in {page.source} has {rule!r} in redirect_from"
+                    " twice, or as its own path, which would redirect forever."
+                    " Remove it from redirect_from."
+                )
+
+            own[rule_key(rule)] = page
+            self._refuse_taken(page, rule, f"{rule!r} is redirected to")
+
+        self._pages[page.module] = page
+        self._rules.update(own)
+        self._sorted = False
+
+    def _refuse_taken(self, page: Page, rule: str, what: str) -> None:
+        other = self._rules.get(rule_key(rule))
+
+        if other is not None:
+            raise PageError(
+                f"{what} {page.module!r} in {page.source}, but it is taken by"
+                f" {other.module!r} in {other.source}. Change the path, path_template"
+                " or redirect_from of one of them."
+            )
+
+    @property
+    def not_found(self) -> Page | None:
+        """The page for unknown paths, or ``None`` for the default one."""
+        return next((page for page in self.values() if page.is_not_found), None)
+
+    def _sort(self) -> None:
+        if self._sorted:
+            return
+
+        ordered = any(page.supplied_order is not None for page in self._pages.values())
+
+        for page in self._pages.values():
+            first = page.path == "/" and not ordered
+            page.order = 0 if first else page.supplied_order
+
+        # Replaced, not changed: another thread may be iterating.
+        self._pages = {
+            page.module: page for page in sorted(self._pages.values(), key=_order)
+        }
+        self._sorted = True
+
+    def __getitem__(self, module: str) -> Page:
+        self._sort()
+        return self._pages[module]
+
+    def __iter__(self) -> Iterator[str]:
+        self._sort()
+        return iter(self._pages)
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {list(self)}>"
+
+
+def _order(page: Page) -> tuple[bool, t.Any, str, str]:
+    # Numbers, then strings, then pages without an order; by module among equals.
+    number = page.order if isinstance(page.order, numbers.Real) else float("inf")
+    return page.order is None, number, str(page.order), page.module
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What pages of an app get if they do not say it themselves."""
+
+    #: Names to cut off the front of module names.
+    packages: tuple[str, ...]
+    #: ``None`` to take the name of the page.
+    title: str | None
+    description: str
+    #: The names of the files in the assets folder.
+    assets: tuple[str, ...]
+    #: Adds the prefix of the app being served to a path.
+    relative: Callable[[str], str]
+
+
+def make_page(
+    declaration: Declaration, defaults: Defaults, endpoint: Callable[[str], str]
+) -> Page:
+    """The page that ``declaration`` asks for.
+
+    :param endpoint: Makes an endpoint of a word.
+    :raises PageError: If an argument cannot be used.
+    """
+    module, given = declaration.module, dict(declaration.arguments)
+    path, template, name = (given.pop(k) for k in ("path", "path_template", "name"))
+    order, title, description = (
+        given.pop(k) for k in ("order", "title", "description")
+    )
+    image, image_url = given.pop("image"), given.pop("image_url")
+    redirect_from, layout = given.pop("redirect_from"), given.pop("layout")
+
+    if not isinstance(module, str) or module == "__main__":
+        raise PageError(
+            f"register_page in {declaration.source} was given {module!r} as the module."
+            " Give the page a name of its own, such as register_page('home', ...)."
+        )
+
+    taken = sorted(given.keys() & set(KEYS))
+
+    if taken:
+        raise PageError(
+            f"register_page in {declaration.source} was given the keyword {taken[0]!r},"
+            " which every page has already. Use another name for it."
+        )
+
+    if isinstance(redirect_from, str):
+        raise PageError(
+            f"redirect_from in {declaration.source} is the text {redirect_from!r}."
+            f" It must be a list: redirect_from=[{redirect_from!r}]."
+        )
+
+    if template is not None:
+        template = f"/{template.lstrip('/')}"
+        made = default_path(template)
+    else:
+        made = page_path(module, defaults.packages)
+
+    page = Page(
+        module=module,
+        path=made if path is None else path or "/",
+        supplied_path=path,
+        path_template=template,
+        name=page_name(module) if name is None else name,
+        supplied_name=name,
+        title="",
+        supplied_title=title,
+        description=description or defaults.description,
+        order=order,
+        supplied_order=order,
+        layout=layout,
+        supplied_layout=layout,
+        image=page_image(module, defaults.assets) if image is None else image,
+        supplied_image=image,
+        image_url=image_url,
+        redirect_from=redirect_from,
+        endpoint=endpoint(page_endpoint(module, defaults.packages)),
+        source=declaration.source,
+        relative=defaults.relative,
+        extra=given,
+    )
+    page.title = title if title is not None else defaults.title or page.name
+
+    if VARIABLE.search(page.path):
+        raise PageError(
+            f"The path {page.path!r} in {page.source} has variables. Give it as"
+            " path_template instead."
+        )
+
+    if not page.path.startswith("/") or set(page.path) & {"?", "#"}:
+        raise PageError(
+            f"The path {page.path!r} in {page.source} is not the path of a URL. It must"
+            " begin with '/' and have no '?' or '#'."
+        )
+
+    return page

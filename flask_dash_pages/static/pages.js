@@ -1,0 +1,180 @@
+/* The browser's part of Flask-Dash-Pages: a page is its URL, and its content is
+   fetched from there. */
+(function () {
+  "use strict";
+
+  const block = document.getElementById("_dash-pages");
+
+  if (!block) {
+    return;
+  }
+
+  const MIME = "application/vnd.dash-pages+json";
+  const data = JSON.parse(block.textContent);
+  const config = JSON.parse(document.getElementById("_dash-config").textContent);
+  const clientside = (window.dash_clientside = window.dash_clientside || {});
+
+  // The URL whose content is shown.
+  let shown = data.complete ? currentUrl() : null;
+  let pending = null;
+
+  function currentUrl() {
+    return location.pathname + location.search;
+  }
+
+  // dash-renderer fetches the layout once. It is in the page already.
+  const fetch = window.fetch;
+  let layout = data.layout;
+
+  window.fetch = function (resource, options) {
+    if (layout === null || typeof resource !== "string" ||
+        !resource.endsWith("_dash-layout")) {
+      return fetch.call(this, resource, options);
+    }
+
+    const response = new Response(null, {
+      headers: { "Content-Type": "application/json" },
+    });
+    const answer = layout;
+    layout = null;
+
+    if (data.complete) {
+      fillLocation(answer);
+    }
+
+    response.json = () => Promise.resolve(answer);
+    return Promise.resolve(response);
+  };
+
+  // With its values in place, dcc.Location has nothing to update and so does not
+  // start a navigation. Only the browser knows how its URL is written.
+  function fillLocation(node) {
+    if (Array.isArray(node)) {
+      return node.some(fillLocation);
+    }
+
+    if (!node || !node.props) {
+      return false;
+    }
+
+    if (node.props.id === "_pages_location") {
+      node.props.pathname = location.pathname;
+      node.props.search = location.search;
+      return true;
+    }
+
+    return node.props.id !== "_pages_content" &&
+      Object.values(node.props).some(
+        (value) => value && typeof value === "object" && fillLocation(value)
+      );
+  }
+
+  function csrfHeader() {
+    const name = encodeURIComponent(config.csrf_token_name || "") + "=";
+    const cookie = document.cookie.split("; ").find((c) => c.startsWith(name));
+    return cookie
+      ? { [config.csrf_header_name]: decodeURIComponent(cookie.slice(name.length)) }
+      : {};
+  }
+
+  function request(url, values) {
+    const headers = { Accept: MIME, ...csrfHeader() };
+    const options = { headers, credentials: "same-origin", signal: pending.signal };
+
+    if (shown !== null) {
+      headers["Dash-Pages-Version"] = data.version;
+    }
+
+    if (data.inputs.length) {
+      const inputs = {};
+      data.inputs.forEach((name, i) => (inputs[name] = values[i] ?? null));
+      headers["Content-Type"] = "application/json";
+      options.method = "POST";
+      options.body = JSON.stringify({ inputs });
+    }
+
+    return fetch.call(window, location.origin + url, options);
+  }
+
+  // Never answers: the page is about to go.
+  function load(url) {
+    if (url === currentUrl()) {
+      location.reload();
+    } else {
+      location.assign(url);
+    }
+
+    return new Promise(() => {});
+  }
+
+  async function navigate(pathname, search, ...values) {
+    const url = (pathname ?? location.pathname) + (search ?? "");
+    const triggered = clientside.callback_context.triggered.map((t) => t.prop_id);
+    const moved = triggered.every((id) => id.startsWith("_pages_location."));
+
+    if (pending) {
+      pending.abort();
+    }
+
+    if (moved && url === shown) {
+      throw clientside.PreventUpdate;
+    }
+
+    pending = new AbortController();
+    const { signal } = pending;
+    let response;
+
+    try {
+      response = await request(url, values);
+    } catch (error) {
+      if (signal.aborted) {
+        throw clientside.PreventUpdate;
+      }
+
+      if (shown === null) {
+        throw error;
+      }
+
+      return load(url);
+    }
+
+    if (!(response.headers.get("Content-Type") || "").startsWith(MIME)) {
+      // Not a page of this app, or not any more.
+      if (shown !== null) {
+        return load(url);
+      }
+
+      if (response.redirected) {
+        return load(response.url);
+      }
+
+      throw new Error(`${url} was answered with status ${response.status}.`);
+    }
+
+    const page = await response.json();
+    return [
+      page.layout,
+      { title: page.title, url, path: response.redirected ? page.path : url },
+    ];
+  }
+
+  // Called when the content is in place.
+  function show(stored) {
+    document.title = stored.title;
+
+    if (!stored.url) {
+      return clientside.no_update;
+    }
+
+    shown = stored.path;
+
+    if (stored.path !== stored.url && currentUrl() === stored.url) {
+      history.replaceState(history.state, "", stored.path + location.hash);
+      window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    }
+
+    return clientside.no_update;
+  }
+
+  clientside.dash_pages = { navigate, show };
+})();

@@ -1,0 +1,187 @@
+"""One visit of one page: what the visitor gets, and what is told about it."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from time import perf_counter
+
+from blinker import NamedSignal
+from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import Forbidden
+from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import NotFound
+from werkzeug.sansio.response import Response
+
+from . import signals
+from .layouts import call
+from .layouts import MissingValues
+from .layouts import signature
+from .page import Page
+from .registry import Registry
+
+T_function = Callable[..., t.Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a visitor asks for."""
+
+    #: The path without the query.
+    path: str
+    #: From the path.
+    variables: Mapping[str, t.Any]
+    #: From the query. Values are strings, or lists of them for repeated keys.
+    query: Mapping[str, t.Any]
+    #: ``"html"`` or ``"json"``.
+    representation: str
+    #: Values of the routing callback inputs. ``None`` if they are not known.
+    inputs: Mapping[str, t.Any] | None = None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a visitor gets."""
+
+    path: str
+    status: int
+    title: str
+    description: str = ""
+    #: ``None`` if there is no page for the path.
+    page: Page | None = None
+    variables: Mapping[str, t.Any] = field(default_factory=dict)
+    content: t.Any = None
+    #: ``False`` if the browser has to ask for the content, because the layout
+    #: takes values that only the browser knows.
+    complete: bool = True
+
+
+class Send(t.Protocol):
+    """Sends a signal."""
+
+    def __call__(self, signal: NamedSignal, **extra: t.Any) -> None: ...
+
+
+@dataclass(frozen=True)
+class Visitors:
+    """What all visits of an app have in common."""
+
+    registry: Registry
+    send: Send
+    #: Makes coroutine functions callable.
+    ensure_sync: Callable[[T_function], T_function]
+    #: The names of the routing callback inputs.
+    inputs: frozenset[str]
+    #: Makes the content for a status code that has no page of its own.
+    default_content: Callable[[int, str], t.Any]
+
+    def needs_browser(self, page: Page) -> bool:
+        """Whether the layout takes values that only the browser knows."""
+        if not self.inputs or not callable(page.layout):
+            return False
+
+        accepted = signature(page.layout)
+        return any(accepted.accepts(name) for name in self.inputs)
+
+    def visit(self, page: Page, asked: Asked) -> Visit | Response:
+        """Visit ``page``. The result is a response if the layout returned one or
+        aborted with one.
+
+        :raises BadRequest: If the layout requires a value that the URL lacks.
+        :raises HTTPException: If the layout aborted with another code than 403 or
+            404.
+        """
+        started = perf_counter()
+
+        try:
+            result = self._open(page, asked, status=200)
+        except NotFound as e:
+            return e.response or self.not_found(asked)
+        except Forbidden as e:
+            if e.response is not None:
+                return e.response
+
+            self.send(signals.page_denied, page=page, path=asked.path)
+            return self._default(asked, 403, e.name)
+
+        if isinstance(result, Visit) and result.complete:
+            self.send(
+                signals.page_resolved,
+                page=page,
+                path=asked.path,
+                variables=dict(asked.variables),
+                query=dict(asked.query),
+                status=result.status,
+                duration=perf_counter() - started,
+                representation=asked.representation,
+            )
+
+        return result
+
+    def not_found(self, asked: Asked) -> Visit | Response:
+        """Visit a path that has no page."""
+        self.send(signals.page_not_found, path=asked.path)
+        page = self.registry.not_found
+
+        if page is not None:
+            try:
+                return self._open(page, asked, status=404)
+            except NotFound:
+                pass
+
+        return self._default(asked, 404, "Page not found")
+
+    def _open(self, page: Page, asked: Asked, status: int) -> Visit | Response:
+        complete = asked.inputs is not None or not self.needs_browser(page)
+
+        try:
+            content = self._content(page, asked) if complete else None
+
+            if isinstance(content, Response):
+                if content.location is not None:
+                    self.send(
+                        signals.page_redirected,
+                        path=asked.path,
+                        location=content.location,
+                    )
+
+                return content
+
+            return Visit(
+                page=page,
+                path=asked.path,
+                variables=asked.variables,
+                status=status,
+                title=self._text(page.title, asked),
+                description=self._text(page.description, asked),
+                content=content,
+                complete=complete,
+            )
+        except MissingValues as e:
+            names = ", ".join(map(repr, e.names))
+            raise BadRequest(f"{asked.path!r} needs values for {names}.") from e
+        except HTTPException:
+            raise
+        except Exception as e:
+            self.send(signals.page_failed, page=page, path=asked.path, exception=e)
+            raise
+
+    def _content(self, page: Page, asked: Asked) -> t.Any:
+        if not callable(page.layout):
+            return page.layout
+
+        values = {**asked.query, **(asked.inputs or {}), **asked.variables}
+        return call(page.layout, values, self.ensure_sync)
+
+    def _text(self, value: str | Callable[..., str], asked: Asked) -> str:
+        if callable(value):
+            value = call(value, asked.variables, self.ensure_sync)
+
+        return str(value)
+
+    def _default(self, asked: Asked, status: int, name: str) -> Visit:
+        content = self.default_content(status, name)
+        return Visit(path=asked.path, status=status, title=name, content=content)
