@@ -17,6 +17,7 @@ from copy import copy
 from hashlib import sha256
 from pathlib import Path
 
+from dash import _callback as dash_callback
 from dash import ClientsideFunction
 from dash import Dash
 from dash import Input
@@ -77,7 +78,7 @@ class BlueprintServer(FlaskDashServer):
         """The assets are the static folder of the blueprint."""
 
     def register_error_handlers(self) -> None:
-        super().register_error_handlers()
+        super().register_error_handlers()  # type: ignore[no-untyped-call]
 
         # Dash lets a wrong URL of a bundle fail with status 500.
         @self.server.errorhandler(DependencyException)
@@ -125,13 +126,13 @@ class BlueprintServer(FlaskDashServer):
         @functools.wraps(view_func)
         def view(**kwargs: t.Any) -> t.Any:
             with self.enter():
-                for function in self.before:
-                    function()
+                for before in self.before:
+                    before()
 
                 response = make_response(current_app.ensure_sync(view_func)(**kwargs))
 
-                for function in self.after:
-                    response = function(response)
+                for after in self.after:
+                    response = after(response)
 
                 return response
 
@@ -169,16 +170,16 @@ _head: ContextVar[Head | None] = ContextVar("flask_dash_pages_head", default=Non
 class PagesDash(Dash):
     """A Dash instance that gets its pages from the Flask app."""
 
-    def index(self, *args: t.Any, head: Head | None = None, **kwargs: t.Any) -> str:
+    def index(self, *args: t.Any, head: Head | None = None, **kwargs: t.Any) -> t.Any:
         token = _head.set(head)
 
         try:
             with callbacks.apart():
-                return super().index(*args, **kwargs)
+                return super().index(*args, **kwargs)  # type: ignore[no-untyped-call]
         finally:
             _head.reset(token)
 
-    def interpolate_index(self, **kwargs: t.Any) -> str:
+    def interpolate_index(self, **kwargs: t.Any) -> t.Any:  # type: ignore[override]
         head = _head.get()
 
         if head is not None:
@@ -190,27 +191,27 @@ class PagesDash(Dash):
             if self.config.include_pages_meta:
                 kwargs["metas"] = f"{head.tags}\n      {kwargs['metas']}"
 
-        return super().interpolate_index(**kwargs)
+        return super().interpolate_index(**kwargs)  # type: ignore[no-untyped-call]
 
     def csp_hashes(self, hash_algorithm: str = "sha256") -> t.Sequence[str]:
         with callbacks.apart():
             return super().csp_hashes(hash_algorithm)
 
-    def callback(self, *args: t.Any, **kwargs: t.Any) -> Callable[..., t.Any]:
+    def callback(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
         if not callbacks.harvesting():
             return super().callback(*args, **kwargs)
 
         # A page file did "app = dash.get_app()" and "@app.callback".
         prevent = self.config.prevent_initial_callbacks
-        return callbacks.dash_callback.callback(
+        return dash_callback.callback(
             *args, config_prevent_initial_callbacks=prevent, **kwargs
         )
 
     def clientside_callback(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
         if not callbacks.harvesting():
-            return super().clientside_callback(*args, **kwargs)
+            return super().clientside_callback(*args, **kwargs)  # type: ignore[no-untyped-call]
 
-        return callbacks.dash_callback.clientside_callback(*args, **kwargs)
+        return dash_callback.clientside_callback(*args, **kwargs)
 
 
 def create_dash(

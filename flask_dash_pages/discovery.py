@@ -125,7 +125,8 @@ def _claim_package(name: str, folder: Path) -> None:
         return
 
     spec = spec_from_file_location(name, init, submodule_search_locations=[str(folder)])
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = module_from_spec(spec)
     sys.modules[name] = module
 

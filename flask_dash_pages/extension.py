@@ -68,8 +68,8 @@ _REFUSED_OPTIONS = {
     "backend": "Dash is bound to a blueprint of the Flask app.",
     "compress": "Use Flask-Compress on the Flask app.",
     "requests_pathname_prefix": (
-        "Use url_prefix for the app's own prefix, and Werkzeug's ProxyFix for one that a"
-        " proxy adds."
+        "Use url_prefix for the app's own prefix, and Werkzeug's ProxyFix for one that"
+        " a proxy adds."
     ),
     "routes_pathname_prefix": "Use url_prefix.",
     "server": "Give the Flask app to DashPages or to init_app.",
@@ -679,20 +679,20 @@ class DashPages:
             )
 
         raise RuntimeError(
-            f"DashPages.{what} was used with no app active. Use it in a function that is"
-            " called while the app serves, such as a layout function, or within 'with"
-            " app.app_context():'."
+            f"DashPages.{what} was used with no app active. Use it in a function that"
+            " is called while the app serves, such as a layout function, or within"
+            " 'with app.app_context():'."
         )
 
 
 def _check_options(dash_class: type[Dash], options: Mapping[str, t.Any]) -> None:
-    known = {
-        name
-        for cls in dash_class.__mro__
-        if "__init__" in vars(cls)
-        for name, parameter in inspect.signature(cls.__init__).parameters.items()
-        if parameter.kind is not parameter.VAR_KEYWORD
-    } - {"self", "args", "kwargs", "object"}
+    known: set[str] = set()
+
+    # A subclass hands further options on to Dash.
+    for cls in dash_class.__mro__[:-1]:
+        known.update(inspect.signature(cls).parameters)
+
+    known -= {"args", "kwargs", "obsolete"}
 
     for name in options:
         if name in _REFUSED_OPTIONS:

@@ -145,12 +145,11 @@ def make_page(
     :raises PageError: If an argument cannot be used.
     """
     module, given = declaration.module, dict(declaration.arguments)
-    path, template, name = (given.pop(k) for k in ("path", "path_template", "name"))
-    order, title, description = (
-        given.pop(k) for k in ("order", "title", "description")
-    )
+    path, template = given.pop("path"), given.pop("path_template")
+    name, title, order = given.pop("name"), given.pop("title"), given.pop("order")
+    description, redirect_from = given.pop("description"), given.pop("redirect_from")
     image, image_url = given.pop("image"), given.pop("image_url")
-    redirect_from, layout = given.pop("redirect_from"), given.pop("layout")
+    layout = given.pop("layout")
 
     if not isinstance(module, str) or module == "__main__":
         raise PageError(

@@ -22,7 +22,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.exceptions import NotAcceptable
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import Rule
-from werkzeug.wrappers import Response as BaseResponse
+from werkzeug.sansio.response import Response
 
 from . import meta
 from . import signals
@@ -72,10 +72,10 @@ class PageViews:
         """
         return ("GET", "HEAD", "POST") if self.inputs else ("GET", "HEAD")
 
-    def page(self, page: Page) -> Callable[..., BaseResponse]:
+    def page(self, page: Page) -> Callable[..., Response]:
         """The view of ``page``."""
 
-        def view(**variables: t.Any) -> BaseResponse:
+        def view(**variables: t.Any) -> Response:
             representation = _representation()
 
             if representation is None:
@@ -94,11 +94,11 @@ class PageViews:
 
         return view
 
-    def redirect(self, page: Page, code: int) -> Callable[..., BaseResponse]:
+    def redirect(self, page: Page, code: int) -> Callable[..., Response]:
         """The view of a path that leads to ``page``."""
         needed = set(variable_names(page.path_template or ""))
 
-        def view(**variables: t.Any) -> BaseResponse:
+        def view(**variables: t.Any) -> Response:
             with self.enter():
                 if needed <= variables.keys():
                     location = url_for(page.endpoint, **variables)
@@ -109,7 +109,7 @@ class PageViews:
 
         return view
 
-    def not_found(self, unknown: str) -> BaseResponse:
+    def not_found(self, unknown: str) -> Response:
         """The view of paths that nothing else takes."""
         self._refuse_method()
         representation = _representation()
@@ -126,21 +126,18 @@ class PageViews:
             asked = _asked({}, representation, self._inputs())
             return self._answer(self.visitors.not_found(asked), representation)
 
-    def _answer(
-        self, result: Visit | BaseResponse, representation: str
-    ) -> BaseResponse:
-        if isinstance(result, Visit):
-            response = (
-                self._html(result) if representation == "html" else self._json(result)
-            )
-            response.status_code = result.status
-        else:
+    def _answer(self, result: Visit | Response, representation: str) -> Response:
+        if isinstance(result, Response):
             response = result
+        else:
+            render = self._html if representation == "html" else self._json
+            response = render(result)
+            response.status_code = result.status
 
         response.vary.add("Accept")
         return response
 
-    def _html(self, visit: Visit) -> BaseResponse:
+    def _html(self, visit: Visit) -> Response:
         shell, found = fill_shell(
             resolve_shell(self.dash),
             visit.content,
@@ -171,7 +168,7 @@ class PageViews:
         head = Head(visit.title, tags, to_json(data))
         return make_response(self.dash.index(head=head))
 
-    def _json(self, visit: Visit) -> BaseResponse:
+    def _json(self, visit: Visit) -> Response:
         data = {
             "path": _path_with_query(),
             "status": visit.status,
@@ -221,7 +218,7 @@ class PageViews:
         # The browser followed a redirect that turned its POST into a GET.
         return inputs is None and self.visitors.needs_browser(page)
 
-    def _redirect(self, location: str, code: int) -> BaseResponse:
+    def _redirect(self, location: str, code: int) -> Response:
         if request.query_string:
             query = request.query_string.decode("latin-1")
             location += ("&" if "?" in location else "?") + query
@@ -230,9 +227,8 @@ class PageViews:
             # These keep the body.
             code = 308 if code in {301, 308} else 307
 
-        self.visitors.send(
-            signals.page_redirected, path=request.path, location=location
-        )
+        send = self.visitors.send
+        send(signals.page_redirected, path=request.path, location=location)
         response = redirect(location, code)
         response.vary.add("Accept")
         return response
@@ -314,7 +310,7 @@ def _path_with_query() -> str:
     return f"{_path()}?{query}" if query else _path()
 
 
-def _load_again() -> BaseResponse:
+def _load_again() -> Response:
     """Tell the browser's part to load the page as a whole."""
     response = current_app.response_class(status=409)
     response.cache_control.no_store = True
