@@ -212,16 +212,13 @@ class BoundPages:
             subdomain=self._subdomain,
         )
         self._app.url_map.converters[routing.CONVERTER] = routing.UnknownPathConverter
-
-        for rule in routing.UNKNOWN_PATHS:
-            self._add_rule(
-                rule,
-                f"{self.blueprint_name}.not_found",
-                self._views.not_found,
-                methods=UNKNOWN_METHODS,
-                provide_automatic_options=False,
-            )
-
+        self._add_rule(
+            routing.UNKNOWN_PATH,
+            f"{self.blueprint_name}.not_found",
+            self._views.not_found,
+            methods=UNKNOWN_METHODS,
+            provide_automatic_options=False,
+        )
         self._is_registered = True
 
         for page in self.registry.values():

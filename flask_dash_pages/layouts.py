@@ -40,7 +40,11 @@ def signature(function: Callable[..., t.Any]) -> Signature:
     taken = {p.name for p in parameters if p.kind is Parameter.POSITIONAL_ONLY}
     inner = getattr(function, "__func__", None)
 
+    if inner is None and not inspect.isroutine(function):
+        inner = type(function).__call__
+
     if inner is not None:
+        # The first parameter is the object itself.
         taken.update(list(inspect.signature(inner).parameters)[:1])
 
     return Signature(

@@ -106,7 +106,8 @@ class Registry(Mapping[str, Page]):
 
     def __iter__(self) -> Iterator[str]:
         self._sort()
-        return iter(self._pages)
+        # Another thread may be adding a page.
+        return iter(tuple(self._pages))
 
     def __len__(self) -> int:
         return len(self._pages)

@@ -22,17 +22,17 @@ class UnknownPathConverter(PathConverter):
     """Any rest of a path. It weighs so much that every other rule wins."""
 
     regex = ".*?"
+    part_isolating = False
     weight = 10_000
 
 
-#: The rules for all paths that no other rule takes. Werkzeug keeps a slash at the
-#: end apart.
-UNKNOWN_PATHS = (f"/<{CONVERTER}:unknown>", f"/<{CONVERTER}:unknown>/")
+#: The rule for all paths that no other rule takes.
+UNKNOWN_PATH = f"/<{CONVERTER}:unknown>"
 
 
 def takes_any_path(rule: Rule) -> bool:
-    """Whether ``rule`` is one of :data:`UNKNOWN_PATHS`, below any prefix."""
-    return rule.rule.endswith(UNKNOWN_PATHS)
+    """Whether ``rule`` is :data:`UNKNOWN_PATH` below any prefix."""
+    return rule.rule.endswith(UNKNOWN_PATH)
 
 
 def check_rule(
@@ -43,6 +43,21 @@ def check_rule(
 
     :raises PageError: With ``source`` in the message.
     """
+    names = variable_names(rule)
+
+    for name in names:
+        if not name.isidentifier() or iskeyword(name):
+            raise PageError(
+                f"{rule!r} in {source} has the variable {name!r}, which cannot be"
+                " the name of a function's argument. Rename it."
+            )
+
+        if names.count(name) > 1:
+            raise PageError(
+                f"{rule!r} in {source} has the variable {name!r} twice. Rename one of"
+                " them."
+            )
+
     try:
         Map([Rule(rule, endpoint="page")], converters=converters)
     except LookupError:
@@ -56,13 +71,6 @@ def check_rule(
             f"{rule!r} in {source} is not a URL rule: {e} Variables are written as"
             " '<name>' or '<converter:name>'."
         ) from e
-
-    for name in variable_names(rule):
-        if not name.isidentifier() or iskeyword(name):
-            raise PageError(
-                f"{rule!r} in {source} has the variable {name!r}, which cannot be"
-                " the name of a function's argument. Rename it."
-            )
 
 
 def page_rules(page: Page, converters: Mapping[str, type[BaseConverter]]) -> list[str]:

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import shutil
+import sys
+import threading
+import typing as t
+from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import dedent
+
+import dash
+import pytest
+from flask import Flask
+from flask_dash_pages import compat
+from flask_dash_pages import DashPages
+from flask_dash_pages.extension import BoundPages
+from werkzeug.serving import make_server
+
+if t.TYPE_CHECKING:
+    from playwright.sync_api import Browser
+    from playwright.sync_api import Page as BrowserPage
+
+#: The first lines of page files. The suite runs with either way to register pages.
+HEADER = """\
+import dash
+from dash import ALL, Input, Output, State, callback, clientside_callback, ctx
+from dash import dcc, html
+from {package} import register_page, page_registry, page_container
+"""
+
+JSON = {"Accept": "application/vnd.dash-pages+json"}
+
+
+@pytest.fixture(autouse=True)
+def _no_stock_app() -> Iterator[None]:
+    """Forget stock apps and modules of other tests."""
+    modules = set(sys.modules)
+    yield
+    dash._get_app.APP = None
+    stock = compat._stock_registry
+    stock.clear()
+
+    for name in set(sys.modules) - modules:
+        file = getattr(sys.modules[name], "__file__", None) or ""
+
+        if "/pages/" in file or "pytest" in file.partition("site-packages")[0]:
+            del sys.modules[name]
+
+
+@pytest.fixture(params=["dash", "flask_dash_pages"])
+def header(request: pytest.FixtureRequest) -> str:
+    return HEADER.format(package=request.param)
+
+
+WritePages = Callable[..., Path]
+
+
+@pytest.fixture
+def write_pages(tmp_path: Path, header: str) -> WritePages:
+    """Write page files: their names without ``.py``, and their text."""
+
+    def write_pages(folder: str = "pages", /, **files: str) -> Path:
+        for name, text in files.items():
+            path = tmp_path / folder / f"{name}.py"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(header + dedent(text), "utf-8")
+
+        return tmp_path / folder
+
+    return write_pages
+
+
+MakeApp = Callable[..., Flask]
+
+
+@pytest.fixture
+def bare_app(tmp_path: Path) -> Flask:
+    """An app without pages."""
+    return new_app(tmp_path)
+
+
+def new_app(root_path: Path, **config: t.Any) -> Flask:
+    app = Flask("testapp", root_path=str(root_path))
+    app.config.update(TESTING=True, **config)
+    return app
+
+
+@pytest.fixture
+def make_app(tmp_path: Path, write_pages: WritePages) -> MakeApp:
+    """An app with page files, by their names and texts."""
+
+    def make_app(
+        files: dict[str, str] | None = None,
+        *,
+        config: dict[str, t.Any] | None = None,
+        **options: t.Any,
+    ) -> Flask:
+        write_pages(**(files or {}))
+
+        if not files:
+            options.setdefault("pages_folder", None)
+
+        app = new_app(tmp_path, **(config or {}))
+        DashPages(app, **options)
+        return app
+
+    return make_app
+
+
+def bound_pages(app: Flask, name: str = "dash_pages") -> BoundPages:
+    return t.cast(BoundPages, app.extensions["dash_pages"][name])
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    path = shutil.which("chromium")
+    assert path, "The tests need Chromium. tests/run installs it."
+    arguments = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """A browser that looks at an app, and what happens in it."""
+
+    def __init__(self, page: BrowserPage, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.console: list[str] = []
+        self.requests: list[str] = []
+        self.loads = 0
+        page.on("console", lambda message: self.console.append(message.text))
+        page.on("pageerror", lambda error: self.console.append(str(error)))
+        page.on("request", self._on_request)
+
+    def _on_request(self, request: t.Any) -> None:
+        path = request.url.removeprefix(self.url)
+
+        if request.is_navigation_request():
+            self.loads += 1
+
+        if "_dash-component-suites" not in path and "favicon" not in path:
+            self.requests.append(f"{request.method} {path}")
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.url + path)
+
+    @property
+    def path(self) -> str:
+        return t.cast(str, self.page.url).removeprefix(self.url)
+
+    def sees(self, text: str, selector: str = "body") -> None:
+        """Wait until there is ``text``."""
+        self.page.locator(selector).filter(has_text=text).first.wait_for()
+
+    def has_title(self, title: str) -> None:
+        """Wait until the title is ``title``."""
+        self.page.wait_for_function("title => document.title === title", arg=title)
+
+    def is_at(self, path: str) -> None:
+        """Wait until the address bar shows ``path``."""
+        self.page.wait_for_function("url => location.href === url", arg=self.url + path)
+
+    def is_quiet(self, status: int | None = None) -> None:
+        """Check the console, but for the browser's own line about ``status``."""
+        own = f"Failed to load resource: the server responded with a status of {status}"
+        assert [text for text in self.console if not text.startswith(own)] == []
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Callable[[t.Any], Visitor]]:
+    """Serve a WSGI app and open a browser for it."""
+    servers = []
+    contexts = []
+
+    def visit(app: t.Any) -> Visitor:
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        servers.append((server, thread))
+        context = chromium.new_context()
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        return Visitor(context.new_page(), f"http://127.0.0.1:{server.server_port}")
+
+    yield visit
+
+    for context in contexts:
+        context.close()
+
+    for server, thread in servers:
+        server.shutdown()
+        thread.join()
+        server.server_close()
