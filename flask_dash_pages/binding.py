@@ -25,7 +25,6 @@ from dash import Output
 from dash import page_container
 from dash import State
 from dash._utils import AttributeDict
-from dash._utils import to_json
 from dash.backends._flask import FlaskDashServer
 from dash.development.base_component import Component
 from dash.exceptions import DependencyException
@@ -34,9 +33,12 @@ from flask import current_app
 from flask import has_request_context
 from flask import make_response
 from flask import request
+from flask.blueprints import BlueprintSetupState
+from flask.sansio.app import App
 from flask.typing import ResponseReturnValue
 from markupsafe import escape
 from markupsafe import Markup
+from plotly.io.json import to_json_plotly
 
 from . import callbacks
 from .naming import slug
@@ -52,8 +54,22 @@ SCRIPT = (Path(__file__).parent / "static" / "pages.js").read_text("utf-8")
 Enter = Callable[[], AbstractContextManager[None]]
 
 
+class _SetupState(BlueprintSetupState):
+    def add_url_rule(self, rule: str, *args: t.Any, **options: t.Any) -> None:
+        options.setdefault("host", t.cast(PagesBlueprint, self.blueprint).host)
+        super().add_url_rule(rule, *args, **options)
+
+
 class PagesBlueprint(Blueprint):
     """The blueprint that a Dash instance takes for its server."""
+
+    #: The host of all rules. Flask's blueprints know only subdomains.
+    host: str | None = None
+
+    def make_setup_state(
+        self, app: App, options: dict[str, t.Any], first_registration: bool = False
+    ) -> BlueprintSetupState:
+        return _SetupState(self, app, options, first_registration)
 
     @property
     def secret_key(self) -> str | bytes | None:
@@ -303,7 +319,7 @@ def start(dash: Dash, debug: bool) -> str:
     prefix = dash.config.requests_pathname_prefix
     known = (
         prefix.removeprefix(request.script_root) if has_request_context() else prefix,
-        to_json(dash._callback_list),
+        to_json_plotly(dash._callback_list),
         bundles.replace(prefix, ""),
     )
     return sha256("\n".join(known).encode()).hexdigest()[:16]

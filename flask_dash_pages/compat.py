@@ -61,22 +61,34 @@ _stock_register_page = dash.register_page
 
 
 def find_served() -> Served | None:
-    """What is being set up or served. Outside of that, but with an app active,
-    the only DashPages of that app. ``None`` if there is none, or several.
+    """What is being set up or served. Elsewhere, but with an app active, the only
+    DashPages of that app. ``None`` if there is none, or several.
     """
-    served = _served.get()
+    served = _find_serving()
 
     if served is not None or not has_app_context():
         return served
 
     found: dict[str, Served] = current_app.extensions.get("dash_pages", {})
-
-    if has_request_context():
-        for served in found.values():
-            if served.blueprint_name in request.blueprints:
-                return served
-
     return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _find_serving() -> Served | None:
+    served = _served.get()
+
+    if served is not None or not has_request_context():
+        return served
+
+    for served in current_app.extensions.get("dash_pages", {}).values():
+        if served.blueprint_name in request.blueprints:
+            return t.cast(Served, served)
+
+    return None
+
+
+def _find_for_dash() -> Served | None:
+    """What the names of the ``dash`` module lead to. ``None`` for the stock app."""
+    return _find_serving() if has_stock_app() else find_served()
 
 
 def get_served(what: str) -> Served:
@@ -181,7 +193,7 @@ def bind_arguments(*args: t.Any, **kwargs: t.Any) -> dict[str, t.Any]:
 
 def _dash_register_page(module: str, *args: t.Any, **kwargs: t.Any) -> None:
     """Register a page with the app being set up, or else with the stock app."""
-    function = _stock_register_page if find_served() is None else register_page
+    function = _stock_register_page if _find_for_dash() is None else register_page
     function(module, *args, **kwargs)
 
 
@@ -192,7 +204,7 @@ class _Paths:
         self.stock = stock
 
     def __getattr__(self, name: str) -> t.Any:
-        served = find_served()
+        served = _find_for_dash()
         return getattr(self.stock if served is None else served.dash.config, name)
 
 
@@ -201,7 +213,7 @@ def install() -> None:
     if dash.register_page is not _dash_register_page:
         dash.register_page = _dash_register_page
         dash.page_registry = LocalProxy(  # type: ignore[assignment]
-            lambda: getattr(find_served(), "registry", _stock_registry)
+            lambda: getattr(_find_for_dash(), "registry", _stock_registry)
         )
 
     # The functions may have been imported by name long ago, but they look CONFIG up

@@ -37,6 +37,7 @@ def page_files(folder: Path) -> Iterator[Path]:
 
 
 def import_pages(
+    root: Path,
     folder: Path,
     package: str,
     listen: Callable[[], AbstractContextManager[None]],
@@ -45,12 +46,14 @@ def import_pages(
 
     A module that was imported for another app is not imported again.
 
+    :param root: Folders between it and ``folder`` can be imported from, too.
     :param package: The name of the package that the files are modules of.
     :param listen: Entered around imports, so that declarations are kept.
     :raises PageError: If a file cannot be imported.
     """
     with _lock:
         with listen():
+            _claim_parents(package, folder, root)
             _claim_package(package, folder)
 
         for file in page_files(folder):
@@ -95,6 +98,27 @@ def _is_file(module: ModuleType, file: Path) -> bool:
     return bool(module.__file__) and Path(t.cast(str, module.__file__)) == file
 
 
+def _claim_parents(name: str, folder: Path, root: Path) -> None:
+    """Make the packages around ``name`` importable, where nothing has their name."""
+    parent = name.rpartition(".")[0]
+
+    if parent and root in folder.parent.parents:
+        _claim_parents(parent, folder.parent, root)
+
+        if parent not in sys.modules and not _find_locations(parent):
+            _claim_package(parent, folder.parent)
+
+
+def _find_locations(name: str) -> list[str]:
+    """The folders of a package that can be imported."""
+    try:
+        spec = find_spec(name)
+    except (ImportError, ValueError):
+        return []
+
+    return list(spec.submodule_search_locations or ()) if spec else []
+
+
 def _claim_package(name: str, folder: Path) -> None:
     """Make ``name`` importable as the package of ``folder``. It need not be below
     a folder of ``sys.path``.
@@ -102,12 +126,7 @@ def _claim_package(name: str, folder: Path) -> None:
     existing = sys.modules.get(name)
 
     if existing is None:
-        try:
-            spec = find_spec(name)
-        except (ImportError, ValueError):
-            spec = None
-
-        if spec is not None and str(folder) in (spec.submodule_search_locations or ()):
+        if str(folder) in _find_locations(name):
             import_module(name)
             return
     elif str(folder) in getattr(existing, "__path__", ()):

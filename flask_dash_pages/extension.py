@@ -98,6 +98,7 @@ class BoundPages:
         dash_options: Mapping[str, t.Any],
     ) -> None:
         self.blueprint = blueprint
+        self.blueprint.host = host
         #: The name under which the blueprint is registered.
         self.blueprint_name = f"{name_prefix}.{blueprint.name}".lstrip(".")
         self.registry = Registry()
@@ -162,7 +163,10 @@ class BoundPages:
             return
 
         for module, declared in discovery.import_pages(
-            self._folder, self._package, self._importing
+            Path(self._app.root_path).resolve(),
+            self._folder,
+            self._package,
+            self._importing,
         ):
             self._modules.append(module)
 
@@ -325,14 +329,17 @@ class BoundPages:
         callbacks.replay(self.dash, owned, self._given)
 
     def _is_project_module(self, module: ModuleType) -> bool:
-        if not module.__file__ or "site-packages" in module.__file__:
-            return module in self._modules
+        if module in self._modules:
+            return True
+
+        file = getattr(module, "__file__", None)
+
+        if not file or "site-packages" in file:
+            return False
 
         package = sys.modules.get(self._app.import_name.partition(".")[0])
         folders = [self._app.root_path, *getattr(package, "__path__", ())]
-        return module in self._modules or any(
-            Path(module.__file__).is_relative_to(folder) for folder in folders
-        )
+        return any(Path(file).is_relative_to(folder) for folder in folders)
 
     # Serving
 

@@ -70,11 +70,13 @@ def reachable(
 
 
 def _module_imports(module: ModuleType) -> Iterator[str]:
-    if not module.__file__:
+    path = getattr(module, "__file__", None)
+
+    if not path:
         return
 
     try:
-        with open(module.__file__, encoding="utf-8") as file:
+        with open(path, encoding="utf-8") as file:
             source = file.read()
 
         yield from imported_names(source, module.__package__ or "")

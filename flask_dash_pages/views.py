@@ -10,12 +10,12 @@ from urllib.parse import quote
 from urllib.parse import urljoin
 
 from dash import html
-from dash._utils import to_json
 from flask import current_app
 from flask import make_response
 from flask import redirect
 from flask import request
 from flask import url_for
+from plotly.io.json import to_json_plotly
 from werkzeug.exceptions import BadRequest
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed
@@ -165,7 +165,7 @@ class PageViews:
         tags = meta.tags(
             visit, url=request.url, image=self._image(visit), canonical=canonical
         )
-        head = Head(visit.title, tags, to_json(data))
+        head = Head(visit.title, tags, to_json_plotly(data))
         return make_response(self.dash.index(head=head))
 
     def _json(self, visit: Visit) -> Response:
@@ -178,7 +178,7 @@ class PageViews:
             "layout": visit.content,
             "version": self.get_version(),
         }
-        response = current_app.response_class(to_json(data), mimetype=PAGE_JSON)
+        response = current_app.response_class(to_json_plotly(data), mimetype=PAGE_JSON)
         response.cache_control.no_store = True
         return response
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from time import perf_counter
 
 from blinker import NamedSignal
@@ -98,12 +99,9 @@ class Visitors:
 
         try:
             result = self._open(page, asked, status=200)
-        except NotFound as e:
-            return e.response or self.not_found(asked)
+        except NotFound:
+            return self.not_found(replace(asked, variables={}))
         except Forbidden as e:
-            if e.response is not None:
-                return e.response
-
             self.send(signals.page_denied, page=page, path=asked.path)
             return self._default(asked, 403, e.name)
 
@@ -174,7 +172,14 @@ class Visitors:
             return page.layout
 
         values = {**asked.query, **(asked.inputs or {}), **asked.variables}
-        return call(page.layout, values, self.ensure_sync)
+
+        try:
+            return call(page.layout, values, self.ensure_sync)
+        except HTTPException as e:
+            if e.response is None:
+                raise
+
+            return e.response
 
     def _text(self, value: str | Callable[..., str], asked: Asked) -> str:
         if callable(value):

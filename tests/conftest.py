@@ -12,10 +12,11 @@ from textwrap import dedent
 import dash
 import pytest
 from flask import Flask
+from werkzeug.serving import make_server
+
 from flask_dash_pages import compat
 from flask_dash_pages import DashPages
 from flask_dash_pages.extension import BoundPages
-from werkzeug.serving import make_server
 
 if t.TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -36,7 +37,10 @@ JSON = {"Accept": "application/vnd.dash-pages+json"}
 def _no_stock_app() -> Iterator[None]:
     """Forget stock apps and modules of other tests."""
     modules = set(sys.modules)
+    # Stock apps set this variable and never reset it.
+    token = dash._get_app.app_context.set(None)
     yield
+    dash._get_app.app_context.reset(token)
     dash._get_app.APP = None
     stock = compat._stock_registry
     stock.clear()
@@ -82,7 +86,7 @@ def bare_app(tmp_path: Path) -> Flask:
 
 def new_app(root_path: Path, **config: t.Any) -> Flask:
     app = Flask("testapp", root_path=str(root_path))
-    app.config.update(TESTING=True, **config)
+    app.config.update({"TESTING": True, **config})
     return app
 
 

@@ -4,11 +4,12 @@ import typing as t
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from flask_dash_pages.layouts import call
 from flask_dash_pages.layouts import MissingValues
 from flask_dash_pages.layouts import signature
-from hypothesis import given
-from hypothesis import strategies as st
 
 VALUES = {"a": 1, "b": 2, "self": 3, "/": 4}
 

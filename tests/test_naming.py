@@ -3,9 +3,10 @@ from __future__ import annotations
 from pathlib import PurePath
 
 import pytest
-from flask_dash_pages import naming
 from hypothesis import given
 from hypothesis import strategies as st
+
+from flask_dash_pages import naming
 
 
 @pytest.mark.parametrize(

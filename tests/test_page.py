@@ -4,13 +4,30 @@ import copy
 import typing as t
 
 import pytest
+
 from flask_dash_pages.page import Page
 
-KEYS = (
-    "module path supplied_path path_template name supplied_name title supplied_title"
-    " description order supplied_order layout supplied_layout image supplied_image"
-    " image_url redirect_from endpoint relative_path"
-).split()
+KEYS = {
+    "module",
+    "path",
+    "supplied_path",
+    "path_template",
+    "name",
+    "supplied_name",
+    "title",
+    "supplied_title",
+    "description",
+    "order",
+    "supplied_order",
+    "layout",
+    "supplied_layout",
+    "image",
+    "supplied_image",
+    "image_url",
+    "redirect_from",
+    "endpoint",
+    "relative_path",
+}
 
 
 def make_page(**values: t.Any) -> Page:

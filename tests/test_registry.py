@@ -4,6 +4,7 @@ import typing as t
 from fractions import Fraction
 
 import pytest
+
 from flask_dash_pages.page import Declaration
 from flask_dash_pages.page import Page
 from flask_dash_pages.page import PageError

@@ -1,6 +1,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_page import make_page
+from werkzeug.routing import BaseConverter
+from werkzeug.routing import Map
+from werkzeug.routing import Rule
+from werkzeug.routing.converters import DEFAULT_CONVERTERS
+
 from flask_dash_pages.page import PageError
 from flask_dash_pages.routing import check_redirects
 from flask_dash_pages.routing import check_rule
@@ -9,13 +17,6 @@ from flask_dash_pages.routing import page_rules
 from flask_dash_pages.routing import takes_any_path
 from flask_dash_pages.routing import UNKNOWN_PATH
 from flask_dash_pages.routing import UnknownPathConverter
-from hypothesis import given
-from hypothesis import strategies as st
-from test_page import make_page
-from werkzeug.routing import BaseConverter
-from werkzeug.routing import Map
-from werkzeug.routing import Rule
-from werkzeug.routing.converters import DEFAULT_CONVERTERS
 
 
 @pytest.mark.parametrize(
@@ -52,10 +53,10 @@ def test_check_rule_own_converter() -> None:
 def test_check_rule_of_any_text(rule: str) -> None:
     try:
         check_rule(rule, source="home.py:1", converters=DEFAULT_CONVERTERS)
-    except PageError as error:
-        assert "home.py:1" in str(error)
-    else:
-        Map([Rule(rule, endpoint="page")])
+    except PageError:
+        return
+
+    Map([Rule(rule, endpoint="page")])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,332 @@
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from conftest import bound_pages
+from conftest import MakeApp
+from conftest import new_app
+from conftest import WritePages
+from flask import Flask
+
+from flask_dash_pages import DashPages
+from flask_dash_pages import PageError
+from flask_dash_pages.discovery import page_files
+
+PAGE = "register_page(__name__)\nlayout = 'text'"
+
+
+def paths_of(app: Flask) -> dict[str, str]:
+    return {page.module: page.path for page in bound_pages(app).registry.values()}
+
+
+def test_page_files(tmp_path: Path) -> None:
+    for name in [
+        "b.py",
+        "a.py",
+        "my-page.py",
+        "_helper.py",
+        ".hidden.py",
+        "__init__.py",
+        "notes.txt",
+        "sub/c.py",
+        "sub/sub/d.py",
+        "_private/e.py",
+        ".git/f.py",
+        "__pycache__/g.py",
+    ]:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("register_page(__name__)")
+
+    (tmp_path / "helper.py").write_text("x = 1")
+    names = [path.relative_to(tmp_path).as_posix() for path in page_files(tmp_path)]
+    assert names == ["a.py", "b.py", "my-page.py", "sub/c.py", "sub/sub/d.py"]
+
+
+def test_folder_is_searched_below(make_app: MakeApp) -> None:
+    app = make_app(
+        {
+            "home": "register_page(__name__, path='/')\nlayout = ''",
+            "my-page": PAGE,
+            "reports/summary_2020": PAGE,
+            "subpages/report": PAGE,
+            "pages/pages": PAGE,
+            "helper": "value = 1",
+        }
+    )
+    assert paths_of(app) == {
+        "pages.home": "/",
+        "pages.my-page": "/my-page",
+        "pages.pages.pages": "/pages/pages",
+        "pages.reports.summary_2020": "/reports/summary-2020",
+        "pages.subpages.report": "/subpages/report",
+    }
+
+
+@pytest.mark.parametrize(
+    ("folder", "module"),
+    [
+        ("views", "views.a"),
+        ("nested/deep", "nested.deep.a"),
+        ("my-views", "my-views.a"),
+    ],
+)
+def test_folder_relative(
+    tmp_path: Path, write_pages: WritePages, folder: str, module: str
+) -> None:
+    write_pages(folder, a=PAGE)
+    app = new_app(tmp_path)
+    DashPages(app, pages_folder=folder)
+    assert paths_of(app) == {module: "/a"}
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_folder_absolute(
+    tmp_path: Path, write_pages: WritePages, kind: type[t.Any]
+) -> None:
+    folder = write_pages("elsewhere/mine", a=PAGE, b="from .a import layout\n" + PAGE)
+    root = tmp_path / "root"
+    root.mkdir()
+    app = new_app(root)
+    DashPages(app, pages_folder=kind(folder))
+    assert list(paths_of(app).values()) == ["/a", "/b"]
+
+
+@pytest.mark.parametrize("folder", [None, ""])
+def test_folder_none(
+    tmp_path: Path, write_pages: WritePages, folder: str | None
+) -> None:
+    write_pages(a=PAGE)
+    app = new_app(tmp_path)
+    DashPages(app, pages_folder=folder)
+    assert paths_of(app) == {}
+
+
+def test_folder_missing(bare_app: Flask) -> None:
+    with pytest.raises(PageError, match=r"no folder '.*/pages'.*pages_folder=None"):
+        DashPages(bare_app)
+
+
+def test_modules_import_each_other(make_app: MakeApp) -> None:
+    app = make_app(
+        {
+            "a": """
+                from . import b
+                from .helpers import text
+                from pages.sub.c import layout as other
+                register_page(__name__)
+                layout = text + b.layout + other
+            """,
+            "b": "register_page(__name__)\nlayout = 'b'",
+            "helpers": "text = 'text '",
+            "sub/c": """
+                from ..helpers import text
+                register_page(__name__)
+                layout = 'c'
+            """,
+        }
+    )
+    pages = bound_pages(app).registry
+    assert list(pages) == ["pages.a", "pages.b", "pages.sub.c"]
+    assert pages["pages.a"].layout == "text bc"
+    assert sys.modules["pages.a"].b is sys.modules["pages.b"]
+
+
+def test_module_is_in_sys_modules_while_it_runs(make_app: MakeApp) -> None:
+    app = make_app(
+        {
+            "a": """
+                import dataclasses, pickle, sys
+                register_page(__name__)
+
+                @dataclasses.dataclass
+                class Point:
+                    x: "dataclasses.InitVar[int]"
+
+                assert sys.modules[__name__].Point is Point
+                layout = pickle.dumps(Point).hex()
+            """
+        }
+    )
+    page = bound_pages(app).registry["pages.a"]
+    assert pickle.loads(bytes.fromhex(page.layout)) is sys.modules["pages.a"].Point
+
+
+def test_page_reads_current_app_on_import(make_app: MakeApp) -> None:
+    app = make_app(
+        {
+            "a": """
+                from flask import current_app
+                register_page(__name__)
+                layout = current_app.config["WORD"]
+            """
+        },
+        config={"WORD": "word"},
+    )
+    assert bound_pages(app).registry["pages.a"].layout == "word"
+
+
+def test_several_pages_by_one_file(make_app: MakeApp) -> None:
+    app = make_app(
+        {
+            "many": """
+                for name in ["x", "y"]:
+                    register_page(f"{__name__}.{name}", layout=name)
+            """
+        }
+    )
+    assert paths_of(app) == {"pages.many.x": "/many/x", "pages.many.y": "/many/y"}
+
+
+def test_same_names_in_other_folder(tmp_path: Path, write_pages: WritePages) -> None:
+    texts = {}
+
+    for name in ["one", "other"]:
+        write_pages(
+            f"{name}/pages",
+            home="""
+                from .text import layout
+                register_page(__name__)
+            """,
+            text=f"layout = {name!r}",
+        )
+        app = new_app(tmp_path / name)
+        DashPages(app)
+        texts[name] = bound_pages(app).registry["pages.home"].layout
+
+    assert texts == {"one": "one", "other": "other"}
+
+
+def test_package_init_runs(make_app: MakeApp) -> None:
+    app = make_app(
+        {
+            "__init__": "text = 'from the package'",
+            "a": "from . import text as layout\nregister_page(__name__)",
+        }
+    )
+    assert bound_pages(app).registry["pages.a"].layout == "from the package"
+
+
+def test_module_imported_earlier(
+    tmp_path: Path, write_pages: WritePages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_pages(
+        "early_pages",
+        home="""
+            try:
+                register_page(__name__)
+            except Exception:
+                pass
+
+            layout = "Home"
+        """,
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    __import__("early_pages.home")
+    app = new_app(tmp_path)
+    DashPages(app, pages_folder="early_pages")
+    assert paths_of(app) == {"early_pages.home": "/home"}
+
+
+def test_pages_of_an_installed_package(tmp_path: Path) -> None:
+    package = tmp_path / "mysite"
+    (package / "pages").mkdir(parents=True)
+    (package / "__init__.py").write_text(
+        dedent(
+            """
+            from flask import Flask
+            from flask_dash_pages import DashPages
+
+            def create_app():
+                app = Flask(__name__)
+                DashPages(app)
+                return app
+            """
+        )
+    )
+    (package / "factory.py").write_text(
+        dedent(
+            """
+            from flask import Flask
+            from flask_dash_pages import DashPages
+
+            def create_app():
+                app = Flask(__name__)
+                DashPages(app)
+                return app
+            """
+        )
+    )
+    (package / "pages" / "a.py").write_text(
+        dedent(
+            """
+            import dash
+            import mysite.pages.b
+            dash.register_page(__name__)
+            layout = "a"
+            """
+        )
+    )
+    (package / "pages" / "b.py").write_text(
+        dedent(
+            """
+            import dash
+            dash.register_page(__name__)
+            layout = "b"
+            """
+        )
+    )
+    code = dedent(
+        """
+        import mysite, mysite.factory
+
+        for create_app in [mysite.create_app, mysite.factory.create_app]:
+            pages = create_app().extensions["dash_pages"]["dash_pages"].registry
+            assert {page.module: page.path for page in pages.values()} == {
+                "mysite.pages.a": "/a", "mysite.pages.b": "/b"
+            }, pages
+        """
+    )
+    subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        cwd="/",
+        env={"PYTHONPATH": str(tmp_path)},
+    )
+
+
+def test_page_file_raises(make_app: MakeApp) -> None:
+    with pytest.raises(
+        PageError,
+        match=r"'.*/pages/broken.py' could not be imported: ZeroDivisionError: div",
+    ) as error:
+        make_app({"broken": "register_page(__name__)\n1 / 0"})
+
+    assert isinstance(error.value.__cause__, ZeroDivisionError)
+    assert "pages.broken" not in sys.modules
+
+
+def test_page_file_raises_and_is_mended(
+    tmp_path: Path, make_app: MakeApp, write_pages: WritePages
+) -> None:
+    with pytest.raises(PageError):
+        make_app({"home": "register_page(__name__)\nlayout = nothing"})
+
+    app = make_app({"home": "register_page(__name__)\nlayout = 'text and more'"})
+    assert paths_of(app) == {"pages.home": "/home"}
+
+
+def test_page_file_with_a_dot(make_app: MakeApp) -> None:
+    with pytest.raises(PageError, match=r"'.*/old\.home\.py' cannot .* dot .*'_'"):
+        make_app({"old.home": PAGE})
+
+
+def test_package_init_raises(make_app: MakeApp) -> None:
+    with pytest.raises(PageError, match=r"'.*/__init__.py' could not be imported"):
+        make_app({"__init__": "1 / 0", "a": PAGE})

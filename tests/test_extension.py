@@ -1,0 +1,638 @@
+from __future__ import annotations
+
+import gc
+import typing as t
+import weakref
+from pathlib import Path
+
+import flask
+import pytest
+from conftest import bound_pages
+from conftest import JSON
+from conftest import MakeApp
+from conftest import new_app
+from conftest import WritePages
+from dash import Dash
+from dash import html
+from dash import Input
+from flask import Blueprint
+from flask import Flask
+from flask import request
+from flask.cli import routes_command
+from werkzeug.routing import BaseConverter
+
+from flask_dash_pages import DashPages
+from flask_dash_pages import page_container
+from flask_dash_pages import PageError
+from flask_dash_pages import signals
+from flask_dash_pages.extension import DEFAULT_CONFIG
+
+HOME = {"home": "register_page(__name__, path='/')\nlayout = 'Home text'"}
+
+
+def text_of(app: Flask, path: str, **options: t.Any) -> str:
+    response = app.test_client().get(path, **options)
+    assert response.status_code == 200, response.text
+    return response.text
+
+
+def test_init_with_app(tmp_path: Path, write_pages: WritePages) -> None:
+    write_pages(**HOME)
+    app = new_app(tmp_path)
+    DashPages(app)
+    assert "Home text" in text_of(app, "/")
+    assert list(app.extensions["dash_pages"]) == ["dash_pages"]
+    assert isinstance(bound_pages(app).dash, Dash)
+    assert bound_pages(app).blueprint is app.blueprints["dash_pages"]
+
+
+def test_init_app_in_a_factory(tmp_path: Path, write_pages: WritePages) -> None:
+    write_pages(**HOME)
+    pages = DashPages()
+
+    def create_app() -> Flask:
+        app = new_app(tmp_path)
+        pages.init_app(app)
+        return app
+
+    apps = [create_app() for _ in range(3)]
+
+    for app in apps:
+        assert "Home text" in text_of(app, "/")
+
+    assert len({id(bound_pages(app).dash) for app in apps}) == 3
+    assert len({id(bound_pages(app).registry["pages.home"]) for app in apps}) == 3
+
+
+def test_apps_are_collected(tmp_path: Path, write_pages: WritePages) -> None:
+    write_pages(**HOME)
+    pages = DashPages()
+    alive = []
+
+    for _ in range(3):
+        app = new_app(tmp_path)
+        pages.init_app(app)
+        text_of(app, "/")
+        alive.append(weakref.ref(app))
+
+    del app
+    gc.collect()
+    assert [ref() for ref in alive] == [None] * 3
+
+
+def test_several_on_one_app(tmp_path: Path, write_pages: WritePages) -> None:
+    app = new_app(tmp_path)
+
+    for name in ["one", "other"]:
+        write_pages(name, home=HOME["home"].replace("Home", name))
+        DashPages(app, name=name, url_prefix=f"/{name}", pages_folder=name)
+
+    assert "one text" in text_of(app, "/one/")
+    assert "other text" in text_of(app, "/other/")
+    assert list(app.extensions["dash_pages"]) == ["one", "other"]
+
+
+def test_second_init_app(tmp_path: Path) -> None:
+    app = new_app(tmp_path)
+    pages = DashPages(app, pages_folder=None)
+    message = r"'testapp' has a DashPages named 'dash_pages' already.*name=\.\.\."
+
+    with pytest.raises(RuntimeError, match=message):
+        pages.init_app(app)
+
+    with pytest.raises(RuntimeError, match=message):
+        DashPages(app, pages_folder=None, url_prefix="/other")
+
+
+def test_name_of_another_blueprint(bare_app: Flask) -> None:
+    bare_app.register_blueprint(Blueprint("mine", __name__))
+
+    with pytest.raises(RuntimeError, match="has a blueprint named 'mine' already"):
+        DashPages(bare_app, name="mine", pages_folder=None)
+
+
+def test_failed_init_app_leaves_the_app_alone(
+    tmp_path: Path, write_pages: WritePages
+) -> None:
+    write_pages(a="register_page(__name__)")
+    app = new_app(tmp_path)
+    rules = len(list(app.url_map.iter_rules()))
+    heard = []
+    pages = DashPages()
+
+    def hear(sender: Flask, page: t.Any, **extra: t.Any) -> None:
+        heard.append(page)
+
+    with (
+        signals.page_registered.connected_to(hear),
+        pytest.raises(PageError, match="has no layout"),
+    ):
+        pages.init_app(app)
+
+    assert len(list(app.url_map.iter_rules())) == rules
+    assert app.extensions == {}
+    assert "dash_pages" not in app.blueprints
+    assert heard == []
+    write_pages(a="register_page(__name__)\nlayout = 'mended text'")
+    __import__("sys").modules.pop("pages.a")
+    pages.init_app(app)
+    assert "mended text" in text_of(app, "/a")
+
+
+def test_config_defaults(bare_app: Flask) -> None:
+    bare_app.config["DASH_PAGES_CANONICAL"] = False
+    DashPages(bare_app, pages_folder=None)
+    assert bare_app.config["DASH_PAGES_CANONICAL"] is False
+    assert bare_app.config["DASH_PAGES_REDIRECT_CODE"] == 301
+    assert DEFAULT_CONFIG.keys() <= bare_app.config.keys()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("DASH_PAGES_CANONICAL", "yes"),
+        ("DASH_PAGES_DEV_TOOLS", "yes"),
+        ("DASH_PAGES_REDIRECT_CODE", 200),
+        ("DASH_PAGES_REDIRECT_CODE", "301"),
+        ("DASH_PAGES_REDIRECT_CODE", []),
+    ],
+)
+def test_config_refused(bare_app: Flask, key: str, value: t.Any) -> None:
+    bare_app.config[key] = value
+
+    with pytest.raises(ValueError, match=f"has {key} = .*It can be one of"):
+        DashPages(bare_app, pages_folder=None)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"titel": "x"}, r"'titel', which neither it nor Dash takes. .* 'title'\?"),
+        ({"page_folder": "x"}, r"'page_folder'.* Did you mean 'pages_folder'\?"),
+        ({"zzzzzz": 1}, r"'zzzzzz', which neither it nor Dash takes\.$"),
+        ({"use_pages": True}, r"'use_pages', which Dash takes for a server .*Leave"),
+        ({"server": True}, r"'server'.*Give the Flask app"),
+        ({"url_base_pathname": "/x/"}, r"'url_base_pathname'.*Use url_prefix"),
+        ({"requests_pathname_prefix": "/x/"}, r"'requests_pathname_prefix'.*ProxyFix"),
+        ({"compress": True}, r"'compress'.*Flask-Compress"),
+        ({"guard": lambda page, variables: True}, r"'guard', which this version"),
+        ({"routing_callback_inputs": {"a": 1}}, r"has 'a': 1\. It maps"),
+        (
+            {"routing_callback_inputs": {"search_": Input("a", "b")}},
+            r"has 'search_'.*other than 'pathname_' and 'search_'",
+        ),
+    ],
+)
+def test_options_refused(options: dict[str, t.Any], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        DashPages(**options)
+
+
+@pytest.mark.parametrize("prefix", ["dash", "/<lang>/dash"])
+def test_url_prefix_refused(prefix: str) -> None:
+    with pytest.raises(ValueError, match=f"url_prefix '{prefix}' is not .* begin with"):
+        DashPages(url_prefix=prefix)
+
+
+@pytest.mark.parametrize("prefix", [None, "", "/"])
+def test_url_prefix_none(bare_app: Flask, prefix: str | None) -> None:
+    pages = DashPages(url_prefix=prefix, pages_folder=None)
+    pages.register_page("a", layout="A text")
+    pages.init_app(bare_app)
+    assert "A text" in text_of(bare_app, "/a")
+
+
+def test_options_of_a_subclass(bare_app: Flask) -> None:
+    class MyDash(Dash):
+        def __init__(self, *args: t.Any, mine: str, **kwargs: t.Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.mine = mine
+
+    DashPages(bare_app, pages_folder=None, dash_class=MyDash, mine="x", title="T")
+    dash = bound_pages(bare_app).dash
+    assert isinstance(dash, MyDash)
+    assert (dash.mine, dash.config.title) == ("x", "T")
+
+
+def test_flask_routes_lists_pages(make_app: MakeApp) -> None:
+    app = make_app(
+        {
+            **HOME,
+            "reports/summary_2020": "register_page(__name__)\nlayout = ''",
+            "reports_summary_2020": "register_page(__name__)\nlayout = ''",
+            "static": "register_page(__name__)\nlayout = ''",
+            "item": """
+                register_page(__name__, path_template="/<int:a>", redirect_from=["/i"])
+                layout = ""
+            """,
+        },
+        url_prefix="/p",
+    )
+    output = app.test_cli_runner().invoke(routes_command).output
+    rows = {
+        line.split()[0]: line.split()[-1] for line in output.splitlines() if "/" in line
+    }
+    assert {
+        "dash_pages.home": "/p/",
+        "dash_pages.item": "/p/<int:a>",
+        "dash_pages.item_redirect": "/p/i",
+        "dash_pages.reports_summary_2020": "/p/reports/summary-2020",
+        "dash_pages.reports_summary_2020_2": "/p/reports-summary-2020",
+        "dash_pages.static": "/p/assets/<path:filename>",
+        "dash_pages.static_2": "/p/static",
+        "static": "/static/<path:filename>",
+    }.items() <= rows.items()
+
+
+def test_request_endpoint_and_before_request(tmp_path: Path) -> None:
+    app = new_app(tmp_path)
+    parent = Blueprint("parent", __name__, url_prefix="/parent")
+    pages = DashPages(parent, pages_folder=None)
+    pages.register_page("item", path_template="/item/<item>", layout="Item text")
+    seen: list[t.Any] = []
+
+    @app.before_request
+    def of_app() -> None:
+        seen.append(("app", request.endpoint, request.view_args))
+
+    @parent.before_request
+    def of_blueprint() -> str | None:
+        seen.append(("blueprint", request.endpoint, request.blueprints))
+        return "stopped" if "stop" in request.args else None
+
+    app.register_blueprint(parent)
+    assert "Item text" in text_of(app, "/parent/item/3")
+    assert seen == [
+        ("app", "parent.dash_pages.item", {"item": "3"}),
+        (
+            "blueprint",
+            "parent.dash_pages.item",
+            ["parent.dash_pages", "parent"],
+        ),
+    ]
+    assert text_of(app, "/parent/item/3?stop") == "stopped"
+    assert text_of(app, "/parent/nothing?stop") == "stopped"
+    assert text_of(app, "/parent/_dash-layout?stop") == "stopped"
+
+
+def test_before_request_of_the_blueprint(make_app: MakeApp) -> None:
+    app = make_app(HOME)
+    app.before_request_funcs.setdefault("dash_pages", []).append(lambda: "stopped")
+    assert text_of(app, "/") == "stopped"
+
+
+def test_nested_blueprints(tmp_path: Path, write_pages: WritePages) -> None:
+    write_pages(
+        a="""
+            register_page(__name__, redirect_from=["/old"])
+            def layout():
+                return [dash.get_relative_path("/x"), dash.get_asset_url("y")]
+        """
+    )
+    app = new_app(tmp_path)
+    outer = Blueprint("outer", __name__, url_prefix="/outer")
+    inner = Blueprint("inner", __name__, url_prefix="/inner")
+    pages = DashPages(inner, url_prefix="/own")
+    outer.register_blueprint(inner)
+    app.register_blueprint(outer)
+    prefix = "/outer/inner/own"
+    response = app.test_client().get(f"{prefix}/a", headers=JSON)
+    assert response.json is not None
+    assert response.json["layout"] == [f"{prefix}/x", f"{prefix}/assets/y"]
+    assert app.test_client().get(f"{prefix}/old").location == f"{prefix}/a"
+
+    with app.test_request_context():
+        page = pages.registry["pages.a"]
+        assert page.endpoint == "outer.inner.dash_pages.a"
+        assert pages.url_for(page) == page.relative_path == f"{prefix}/a"
+
+
+def test_url_for(make_app: MakeApp) -> None:
+    app = make_app(
+        {
+            "report": """
+                register_page(__name__, path_template="/report/<int:number>")
+                layout = ""
+            """
+        },
+        url_prefix="/p",
+    )
+    page = bound_pages(app).registry["pages.report"]
+
+    with app.test_request_context(environ_overrides={"SCRIPT_NAME": "/mount"}):
+        url = "/mount/p/report/7?tab=costs"
+        assert flask.url_for(page.endpoint, number=7, tab="costs") == url
+        assert flask.url_for("dash_pages.report", number=7, tab="costs") == url
+        assert page.relative_path == "/mount/p/report/none"
+
+
+def test_url_for_of_the_extension(tmp_path: Path) -> None:
+    pages = DashPages(pages_folder=None)
+    pages.register_page("item", path_template="/item/<item>", layout="")
+    app = new_app(tmp_path)
+    pages.init_app(app)
+
+    with app.test_request_context():
+        assert pages.url_for("item", item="a b") == "/item/a%20b"
+        assert pages.url_for(pages.registry["item"], item="x") == "/item/x"
+
+        with pytest.raises(KeyError, match="nothing"):
+            pages.url_for("nothing")
+
+
+def test_converters_of_the_app(tmp_path: Path, write_pages: WritePages) -> None:
+    class Upper(BaseConverter):
+        regex = "[A-Z]+"
+
+        def to_python(self, value: str) -> str:
+            return value.lower()
+
+    write_pages(
+        a="""
+            register_page(__name__, path_template="/<upper:word>/<int:number>")
+            def layout(word, number):
+                return f"{word!r} {number!r}"
+        """
+    )
+    app = new_app(tmp_path)
+    app.url_map.converters["upper"] = Upper
+    DashPages(app)
+    response = app.test_client().get("/ABC/7", headers=JSON)
+    assert response.json["layout"] == "'abc' 7"  # type: ignore[index]
+    assert app.test_client().get("/abc/7").status_code == 404
+    assert app.test_client().get("/ABC/x").status_code == 404
+
+
+def test_subdomain_and_host(tmp_path: Path) -> None:
+    for option, matching, url in [
+        ("subdomain", False, "http://dash.example.com"),
+        ("host", True, "http://dash.example.com"),
+    ]:
+        app = Flask(
+            "testapp",
+            root_path=str(tmp_path),
+            host_matching=matching,
+            subdomain_matching=not matching,
+            static_host="example.com" if matching else None,
+        )
+        app.config["SERVER_NAME"] = "example.com"
+        value = "dash" if option == "subdomain" else "dash.example.com"
+        pages = DashPages(pages_folder=None, **{option: value})  # type: ignore[arg-type]
+        pages.register_page("a", layout="A text", redirect_from=["/b"])
+        pages.init_app(app)
+        client = app.test_client()
+        assert "A text" in client.get("/a", base_url=url).text
+        assert client.get("/b", base_url=url).location == "/a"
+        assert client.get("/_dash-layout", base_url=url).status_code == 200
+        assert client.get("/a", base_url="http://example.com").status_code == 404
+
+
+def test_extension_before_and_after_init_app(tmp_path: Path) -> None:
+    pages = DashPages(pages_folder=None)
+    pages.register_page("before", layout="Before text")
+    app = new_app(tmp_path)
+    pages.init_app(app)
+    pages.register_page("after", layout="After text")
+    pages.layout = html.Div(["The shell", page_container])
+
+    with app.app_context():
+        pages.register_page("context", layout="Context text")
+
+    other = new_app(tmp_path)
+    pages.init_app(other)
+    assert "Before text" in text_of(app, "/before")
+    assert "After text" in text_of(app, "/after")
+    assert "Context text" in text_of(app, "/context")
+    assert "The shell" in text_of(app, "/after")
+    assert "After text" in text_of(other, "/after")
+    assert "The shell" in text_of(other, "/after")
+    assert other.test_client().get("/context").status_code == 404
+
+
+def test_layout_of_one_app(tmp_path: Path) -> None:
+    first = html.Div(["first", page_container])
+    second = html.Div(["second", page_container])
+    pages = DashPages(pages_folder=None, layout=first)
+    assert pages.layout is first
+    one, other = new_app(tmp_path), new_app(tmp_path)
+    pages.init_app(one)
+    pages.init_app(other)
+
+    with other.app_context():
+        pages.layout = second
+        assert pages.layout is second
+
+    assert pages.layout is first
+    pages.register_page("a", layout="")
+    assert "first" in text_of(one, "/a")
+    assert "second" in text_of(other, "/a")
+
+
+def test_layout_function_sees_the_request(tmp_path: Path) -> None:
+    pages = DashPages(pages_folder=None)
+    pages.layout = lambda: [
+        f"{request.path} {list(pages.registry)} {pages.dash.config.title}",
+        page_container,
+    ]
+    pages.register_page("a", layout="")
+    app = new_app(tmp_path)
+    pages.init_app(app)
+    assert "\\u002fa ['a'] Dash" in text_of(app, "/a")
+
+
+def test_layout_without_page_container(tmp_path: Path) -> None:
+    pages = DashPages(pages_folder=None, layout=html.Div("only this"))
+    pages.register_page("a", layout="")
+    app = new_app(tmp_path)
+    pages.init_app(app)
+
+    with pytest.raises(RuntimeError, match=r"no place for the pages. Put 'page_cont"):
+        app.test_client().get("/a")
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda pages: pages.registry,
+        lambda pages: pages.dash,
+        lambda pages: pages.url_for("a"),
+    ],
+)
+def test_no_app_active(tmp_path: Path, use: t.Any) -> None:
+    pages = DashPages(pages_folder=None)
+
+    with pytest.raises(RuntimeError, match=r"with no app active.*app\.app_context"):
+        use(pages)
+
+    app = new_app(tmp_path)
+
+    with (
+        app.app_context(),
+        pytest.raises(
+            RuntimeError, match=r"'testapp', on which .* 'dash_pages' is not"
+        ),
+    ):
+        use(pages)
+
+    pages.init_app(app)
+
+    with pytest.raises(RuntimeError, match="with no app active"):
+        use(pages)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda pages: pages.register_page("b", layout=""),
+        lambda pages: pages.callback(Input("a", "b"))(str),
+        lambda pages: pages.clientside_callback("f", Input("a", "b")),
+        lambda pages: setattr(pages, "layout", page_container),
+    ],
+)
+@pytest.mark.parametrize("active", [True, False])
+def test_after_the_app_has_served(tmp_path: Path, use: t.Any, active: bool) -> None:
+    app = new_app(tmp_path)
+    pages = DashPages(app, pages_folder=None)
+    app.test_client().get("/")
+    message = r"was called after the app 'testapp' had served a request.*before"
+
+    if active:
+        with app.app_context(), pytest.raises(RuntimeError, match=message):
+            use(pages)
+    else:
+        with pytest.raises(RuntimeError, match=message):
+            use(pages)
+
+
+def test_duplicate_path_names_both_files(make_app: MakeApp) -> None:
+    page = "register_page(__name__, path='/same')\nlayout = ''"
+
+    with pytest.raises(
+        PageError,
+        match=r"'/same' is the path of 'pages.b' in .*/pages/b.py:5, but it is taken by"
+        r" 'pages.a' in .*/pages/a.py:5",
+    ):
+        make_app({"a": page, "b": page})
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("register_page(__name__)", r"pages/a.py:5 has no layout. Define"),
+        ("register_page(__name__)\nlayuot = ''", r"\(there is 'layuot'\)"),
+        ("register_page(__name__)\nlayout = None", r"pages/a.py:5 has no layout"),
+        ("register_page('other')\nlayout = ''", r"'other' in .*a.py:5 has no layout"),
+        (
+            "register_page(__name__, path_template='/<a')\nlayout = ''",
+            r"'/<a' in .*a.py:5 is not a URL rule",
+        ),
+        (
+            "register_page(__name__, redirect_from=['old'])\nlayout = ''",
+            r"'old' in .*a.py:5 is not a URL rule",
+        ),
+        (
+            "register_page(__name__, path='/x', redirect_from=['/x'])\nlayout = ''",
+            r"a.py:5 has '/x' in redirect_from",
+        ),
+    ],
+)
+def test_page_refused(make_app: MakeApp, source: str, message: str) -> None:
+    with pytest.raises(PageError, match=message):
+        make_app({"a": source})
+
+
+def test_register_page_refused_late(tmp_path: Path) -> None:
+    app = new_app(tmp_path)
+    pages = DashPages(app, pages_folder=None)
+    rules = len(list(app.url_map.iter_rules()))
+
+    with pytest.raises(PageError, match=r"test_extension.py:\d+ has no layout"):
+        pages.register_page("a")
+
+    with app.app_context():
+        assert len(pages.registry) == 0
+
+    assert len(list(app.url_map.iter_rules())) == rules
+
+
+def test_redirect_chains_refused(make_app: MakeApp) -> None:
+    with pytest.raises(PageError, match=r"'/b' is the path of 'pages.b'.* 'pages.a'"):
+        make_app(
+            {
+                "a": "register_page(__name__, redirect_from=['/b'])\nlayout = ''",
+                "b": "register_page(__name__, redirect_from=['/c'])\nlayout = ''",
+            }
+        )
+
+
+def test_image_is_found_in_assets(tmp_path: Path, write_pages: WritePages) -> None:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "my-page.png").write_text("")
+    (tmp_path / "assets" / "app.svg").write_text("")
+    write_pages(
+        my_page="register_page(__name__)\nlayout = ''",
+        other="register_page(__name__)\nlayout = ''",
+    )
+    app = new_app(tmp_path)
+    DashPages(app, url_prefix="/p")
+    pages = bound_pages(app).registry
+    assert pages["pages.my_page"].image == "my-page.png"
+    assert pages["pages.other"].image == "app.svg"
+    image = '<meta property="og:image" content="http://localhost/p/assets/my-page.png">'
+    assert image in text_of(app, "/p/my-page")
+
+    with app.test_client().get("/p/assets/my-page.png") as response:
+        assert response.status_code == 200
+
+
+def test_title_and_description_of_the_app(make_app: MakeApp) -> None:
+    app = make_app(HOME, title="The app", description="Of the app")
+    text = text_of(app, "/")
+    assert "<title>The app</title>" in text
+    assert '<meta name="description" content="Of the app">' in text
+
+
+def test_async_layout(make_app: MakeApp) -> None:
+    pytest.importorskip("asgiref")
+    app = make_app(
+        {
+            "a": """
+                async def title(): return "Async title"
+                register_page(__name__, title=title)
+                async def layout(word="none"): return f"async {word}"
+            """
+        }
+    )
+    assert "async x" in text_of(app, "/a?word=x")
+    assert "<title>Async title</title>" in text_of(app, "/a")
+
+
+def test_async_layout_without_the_extra(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "asgiref.sync", None)
+
+    with pytest.raises(
+        PageError, match=r"a.py:5 is a coroutine function.*'async' extra"
+    ):
+        make_app({"a": "register_page(__name__)\nasync def layout(): pass"})
+
+
+def test_first_requests_in_parallel(make_app: MakeApp) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+    from threading import Barrier
+
+    app = make_app(HOME, assets_folder="assets")
+    barrier = Barrier(20)
+
+    def ask(number: int) -> str:
+        barrier.wait()
+        path = ["/", "/_dash-dependencies", "/_dash-layout"][number % 3]
+        return text_of(app, path)
+
+    with ThreadPoolExecutor(20) as pool:
+        texts = list(pool.map(ask, range(20)))
+
+    assert all("Home text" in text for text in texts[::3])
+    assert all("_pages_content" in text for text in texts[1::3])
+    assert all("_pages_location" in text for text in texts[2::3])

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import flask_dash_pages
+
+#: Rooms import only from the floors below.
+FLOORS = [
+    ["signals", "naming", "page", "imports"],
+    ["registry", "declarations"],
+    ["callbacks", "routing", "layouts"],
+    ["compat", "discovery", "visit"],
+    ["meta", "binding"],
+    ["views"],
+    ["extension"],
+    ["__init__"],
+]
+
+FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+PACKAGE = Path(flask_dash_pages.__file__).parent
+
+#: Where names of Dash that begin with "_" may be touched.
+PRIVATE = {"callbacks", "binding", "compat"}
+
+
+def imported(room: str) -> list[tuple[int, str, str]]:
+    """The level, module and name of each import in a room."""
+    tree = ast.parse((PACKAGE / f"{room}.py").read_text("utf-8"))
+    return [
+        (node.level, node.module or "", alias.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    ]
+
+
+def test_every_room_has_a_floor() -> None:
+    assert {path.stem for path in PACKAGE.glob("*.py")} == set(FLOOR)
+
+
+@pytest.mark.parametrize("room", FLOOR)
+def test_room_imports_from_floors_below(room: str) -> None:
+    rooms = {module or name for level, module, name in imported(room) if level}
+    assert {other for other in rooms if FLOOR[other] >= FLOOR[room]} == set()
+
+
+@pytest.mark.parametrize("room", FLOOR)
+def test_room_keeps_off_private_names_of_dash(room: str) -> None:
+    names = {
+        f"{module}.{name}"
+        for level, module, name in imported(room)
+        if not level and module.partition(".")[0] == "dash"
+    }
+    private = {name for name in names if "._" in name}
+    assert room in PRIVATE or not private
+
+
+def test_nothing_is_patched_on_import() -> None:
+    import subprocess
+    import sys
+
+    code = """
+import dash, dash._callback as c, dash._get_paths as p
+before = [*map(id, vars(dash).values()), *map(id, vars(c).values())]
+before += map(id, vars(p).values())
+import flask_dash_pages
+after = [*map(id, vars(dash).values()), *map(id, vars(c).values())]
+after += map(id, vars(p).values())
+assert before == after
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

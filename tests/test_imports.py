@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from flask_dash_pages.imports import imported_names
+from flask_dash_pages.imports import reachable
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("import a.b as c, d", {"a.b", "d"}),
+        ("from a import b, c", {"a", "a.b", "a.c"}),
+        ("from . import b", {"p.q", "p.q.b"}),
+        ("from .a import b", {"p.q.a", "p.q.a.b"}),
+        ("from ..a import b", {"p.a", "p.a.b"}),
+        ("from ....a import b", set()),
+        ("def f():\n    import a", {"a"}),
+        ("if x:\n    from a import *", {"a", "a.*"}),
+        ("", set()),
+    ],
+)
+def test_imported_names(source: str, names: set[str]) -> None:
+    assert imported_names(source, "p.q") == names
+
+
+def test_reachable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def module(name: str, source: str | None) -> ModuleType:
+        made = ModuleType(name)
+        made.__file__ = None
+
+        if source is not None:
+            path = tmp_path / f"{name}.py"
+            path.write_text(source)
+            made.__file__ = str(path)
+
+        monkeypatch.setitem(sys.modules, name, made)
+        return made
+
+    a = module("ra", "import rb, not_loaded")
+    module("rb", "import ra, rc, rf")
+    c = module("rc", "import rd")
+    d = module("rd", "")
+    e = module("re_", None)
+    f = module("rf", "this is not Python")
+    found = reachable(
+        [a], follow=lambda m: m is not c, extra=lambda m: {"re_"} if m is c else set()
+    )
+    assert found[0] is a
+    assert {m.__name__ for m in found} == {"ra", "rb", "rc", "re_", "rf"}
+    assert d not in found
+    assert e in found
+    assert f in found
+
+
+def test_reachable_without_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("gone")
+    module.__file__ = "/nowhere/gone.py"
+    monkeypatch.setitem(sys.modules, "gone", module)
+    assert reachable([module], lambda m: True, lambda m: ()) == [module]

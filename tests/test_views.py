@@ -1,0 +1,887 @@
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+from conftest import bound_pages
+from conftest import JSON
+from conftest import MakeApp
+from flask import Blueprint
+from flask import Flask
+from flask import request
+from hypothesis import given
+from hypothesis import HealthCheck
+from hypothesis import settings
+from hypothesis import strategies as st
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.test import TestResponse
+
+FILES = {
+    "home": "register_page(__name__, path='/')\nlayout = html.Div('Home text')",
+    "report": """
+        register_page(
+            __name__,
+            path_template="/report/<report_id>",
+            redirect_from=["/old/<report_id>", "/older"],
+            title=lambda report_id: f"Report {report_id}",
+            description=lambda report_id=None: f"All of {report_id}",
+        )
+
+        calls = []
+
+        def layout(report_id, **query):
+            calls.append((report_id, query))
+            return html.Div([f"Report {report_id}", str(query)])
+    """,
+}
+
+HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+BOTH = pytest.mark.parametrize("headers", [HTML, JSON], ids=["html", "json"])
+
+
+def layout_text(response: TestResponse) -> str:
+    """The text of the page's layout in either representation."""
+    if response.mimetype == JSON["Accept"]:
+        return json.dumps(response.json["layout"])  # type: ignore[index]
+
+    assert response.mimetype == "text/html"
+    start = '<script id="_dash-pages" type="application/json">'
+    data = response.text.partition(start)[2].partition("</script>")[0]
+    return json.dumps(json.loads(data)["layout"])
+
+
+def title_of(response: TestResponse) -> str:
+    if response.mimetype == JSON["Accept"]:
+        return t.cast(str, response.json["title"])  # type: ignore[index]
+
+    return response.text.partition("<title>")[2].partition("</title>")[0]
+
+
+def test_page_html(make_app: MakeApp) -> None:
+    response = make_app(FILES).test_client().get("/report/7?a=1")
+    assert response.status_code == 200
+    assert response.mimetype == "text/html"
+    assert response.headers["Vary"] == "Accept"
+    assert "Cache-Control" not in response.headers
+    assert "<title>Report 7</title>" in response.text
+    assert '<meta name="description" content="All of 7">' in response.text
+    assert "Report 7" in layout_text(response)
+    assert "'a': '1'" in layout_text(response)
+
+
+def test_page_json(make_app: MakeApp) -> None:
+    app = make_app(FILES)
+    response = app.test_client().get("/report/a%20b/?x=%26&y", headers=JSON)
+    assert response.status_code == 308
+    response = app.test_client().get("/report/a%20b?x=%26&y", headers=JSON)
+    assert response.status_code == 200
+    assert response.mimetype == "application/vnd.dash-pages+json"
+    assert response.headers["Vary"] == "Accept"
+    assert response.headers["Cache-Control"] == "no-store"
+    body = t.cast(dict[str, t.Any], response.json)
+    assert body.pop("layout")["props"]["children"][0] == "Report a b"
+    assert len(body["version"]) == 16
+    assert body == {
+        "path": "/report/a%20b?x=%26&y",
+        "status": 200,
+        "title": "Report a b",
+        "description": "All of a b",
+        "image": None,
+        "version": bound_pages(app).version,
+    }
+
+
+@BOTH
+def test_layout_is_called_once(make_app: MakeApp, headers: dict[str, str]) -> None:
+    app = make_app(FILES)
+    page = bound_pages(app).registry["pages.report"]
+    calls = page.layout.__globals__["calls"]
+    app.test_client().get("/", headers=headers)
+    assert calls == []
+    app.test_client().get("/report/7?a=1&b=&c=2&c=3", headers=headers)
+    assert calls == [("7", {"a": "1", "b": "", "c": ["2", "3"]})]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("path", "called"),
+    [
+        ("/report/7?report_id=8", ("7", {})),
+        ("/report/a%2Fb", None),
+        ("/report/%3Cb%3E", ("<b>", {})),
+        ("/report/%C3%BC?%C3%BC=%C3%A4", ("ü", {"ü": "ä"})),
+        ("/report/[a].*", ("[a].*", {})),
+        ("/report/none", ("none", {})),
+        (
+            "/report/7?self=1&class=2&a b=3",
+            ("7", {"self": "1", "class": "2", "a b": "3"}),
+        ),
+    ],
+)
+def test_variables(
+    make_app: MakeApp, headers: dict[str, str], path: str, called: t.Any
+) -> None:
+    app = make_app(FILES)
+    page = bound_pages(app).registry["pages.report"]
+    response = app.test_client().get(path, headers=headers)
+    assert response.status_code == (200 if called else 404)
+    assert page.layout.__globals__["calls"] == ([called] if called else [])
+
+
+@BOTH
+def test_static_path_wins(make_app: MakeApp, headers: dict[str, str]) -> None:
+    app = make_app(
+        {
+            "asset": """
+                register_page(__name__, path_template="/asset/<asset_id>")
+                def layout(asset_id): return f"variable {asset_id}"
+            """,
+            "new": "register_page(__name__, path='/asset/new')\nlayout = 'static'",
+        }
+    )
+    client = app.test_client()
+    assert "variable 1" in layout_text(client.get("/asset/1", headers=headers))
+    assert "static" in layout_text(client.get("/asset/new", headers=headers))
+
+
+@BOTH
+def test_path_beside_template(make_app: MakeApp, headers: dict[str, str]) -> None:
+    app = make_app(
+        {
+            "a": """
+                register_page(__name__, path="/list", path_template="/item/<item>")
+                def layout(item="all"): return f"item {item}"
+            """,
+            "b": """
+                register_page(__name__, path="/x/first", path_template="/x/<item>")
+                def layout(item="all"): return f"item {item}"
+            """,
+        }
+    )
+    client = app.test_client()
+
+    for path, text in {
+        "/list": "item all",
+        "/item/3": "item 3",
+        "/x/first": "item first",
+        "/x/2": "item 2",
+    }.items():
+        assert text in layout_text(client.get(path, headers=headers))
+
+
+@BOTH
+def test_missing_value(make_app: MakeApp, headers: dict[str, str]) -> None:
+    app = make_app(
+        {"a": "register_page(__name__)\ndef layout(need, want=None): return need"}
+    )
+    client = app.test_client()
+    assert client.get("/a?need=1", headers=headers).status_code == 200
+    response = client.get("/a?want=1", headers=headers)
+    assert response.status_code == 400
+    assert "&#39;/a&#39; needs values for &#39;need&#39;." in response.text
+
+
+LAYOUTS = {
+    "html.H1('seen')": "seen",
+    "[html.H1('one'), 'two', None]": "two",
+    "lambda: html.H1('seen')": "seen",
+    "lambda **kwargs: ['one', html.H1('two')]": "two",
+    "lambda: 'text'": "text",
+    "lambda: None": "null",
+    "functools.partial(html.H1, 'partial')": "partial",
+    "()": "[]",
+}
+
+
+@BOTH
+@pytest.mark.parametrize(("source", "text"), LAYOUTS.items())
+def test_layout_kinds(
+    make_app: MakeApp, headers: dict[str, str], source: str, text: str
+) -> None:
+    app = make_app(
+        {"a": f"import functools\nregister_page(__name__)\nlayout = {source}"}
+    )
+    response = app.test_client().get("/a", headers=headers)
+    assert response.status_code == 200
+    assert text in layout_text(response)
+
+
+@BOTH
+def test_static_layout_is_not_changed(
+    make_app: MakeApp, headers: dict[str, str]
+) -> None:
+    app = make_app(FILES)
+    client = app.test_client()
+    first = layout_text(client.get("/", headers=headers))
+    client.get("/report/7", headers=headers)
+    assert layout_text(client.get("/", headers=headers)) == first
+
+
+@BOTH
+def test_not_found(make_app: MakeApp, headers: dict[str, str]) -> None:
+    response = make_app(FILES).test_client().get("/no/such", headers=headers)
+    assert response.status_code == 404
+    assert "404 - Page not found" in layout_text(response)
+    assert title_of(response) == "Page not found"
+    assert "canonical" not in response.text
+    assert response.headers["Vary"] == "Accept"
+
+
+@BOTH
+@pytest.mark.parametrize("path", ["/no/such", "/not-found-404", "/report/404", "/no/"])
+def test_not_found_custom(
+    make_app: MakeApp, headers: dict[str, str], path: str
+) -> None:
+    app = make_app(
+        {
+            "report": """
+                import flask
+                register_page(__name__, path_template="/report/<int:report_id>")
+                def layout(report_id): flask.abort(report_id)
+            """,
+            "sub/not_found_404": """
+                register_page(__name__, title="Lost")
+                def layout(**query): return f"custom {query}"
+            """,
+        }
+    )
+    response = app.test_client().get(f"{path}?a=1", headers=headers)
+    assert response.status_code == 404
+    assert "custom {'a': '1'}" in layout_text(response)
+    assert title_of(response) == "Lost"
+
+
+@BOTH
+def test_not_found_custom_aborts(make_app: MakeApp, headers: dict[str, str]) -> None:
+    app = make_app(
+        {
+            "not_found_404": """
+                import flask
+                register_page(__name__)
+                def layout(): flask.abort(404)
+            """
+        }
+    )
+    response = app.test_client().get("/no", headers=headers)
+    assert response.status_code == 404
+    assert "404 - Page not found" in layout_text(response)
+
+
+@pytest.mark.parametrize("accept", ["application/json", "image/png", "text/plain", "x"])
+def test_not_found_for_other_clients(make_app: MakeApp, accept: str) -> None:
+    app = make_app(FILES)
+
+    @app.errorhandler(404)
+    def not_found(error: Exception) -> tuple[dict[str, str], int]:
+        return {"from": "app"}, 404
+
+    response = app.test_client().get("/no", headers={"Accept": accept})
+    assert response.status_code == 404
+    assert response.json == {"from": "app"}
+
+
+@BOTH
+@pytest.mark.parametrize("code", [403, 404])
+def test_abort(make_app: MakeApp, headers: dict[str, str], code: int) -> None:
+    app = make_app(
+        {
+            "a": f"""
+                import flask
+                register_page(__name__)
+                def layout(): flask.abort({code})
+            """
+        }
+    )
+    response = app.test_client().get("/a", headers=headers)
+    assert response.status_code == code
+    assert f"{code} - " in layout_text(response)
+
+
+@BOTH
+@pytest.mark.parametrize("code", [400, 401, 410, 418, 429, 503])
+def test_abort_with_another_code(
+    make_app: MakeApp, headers: dict[str, str], code: int
+) -> None:
+    app = make_app(
+        {
+            "a": f"""
+                import flask
+                register_page(__name__)
+                def layout(): flask.abort({code})
+            """
+        }
+    )
+
+    @app.errorhandler(code)
+    def handle(error: Exception) -> tuple[str, int]:
+        return "from the app", code
+
+    response = app.test_client().get("/a", headers=headers)
+    assert (response.status_code, response.text) == (code, "from the app")
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "source",
+    [
+        "return flask.redirect('/there?x=1', 303)",
+        "flask.abort(flask.redirect('/there?x=1', 303))",
+    ],
+)
+def test_redirect_by_layout(
+    make_app: MakeApp, headers: dict[str, str], source: str
+) -> None:
+    app = make_app(
+        {
+            "a": f"""
+                import flask
+                register_page(__name__)
+                def layout(): {source}
+            """
+        }
+    )
+    response = app.test_client().get("/a?y=2", headers=headers)
+    assert (response.status_code, response.location) == (303, "/there?x=1")
+    assert response.headers["Vary"] == "Accept"
+
+
+def test_response_by_layout(make_app: MakeApp) -> None:
+    app = make_app(
+        {
+            "a": """
+                import flask
+                register_page(__name__)
+                def layout(): return flask.Response("a,b", mimetype="text/csv")
+            """
+        }
+    )
+    response = app.test_client().get("/a")
+    assert (response.text, response.mimetype) == ("a,b", "text/csv")
+
+
+def test_layout_raises(make_app: MakeApp, caplog: pytest.LogCaptureFixture) -> None:
+    app = make_app(
+        {"a": "register_page(__name__)\ndef layout(): raise ValueError('secret')"},
+        config={"TESTING": False},
+    )
+    response = app.test_client().get("/a")
+    assert response.status_code == 500
+    assert "secret" not in response.text
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert app.test_client().get("/a", headers=JSON).status_code == 500
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/old/7", "/p/report/7"),
+        ("/old/7?a=1&a=%26&_external=1", "/p/report/7?a=1&a=%26&_external=1"),
+        ("/old/a%20b", "/p/report/a%20b"),
+        ("/older", "/p/report/none"),
+        ("/older?a=1", "/p/report/none?a=1"),
+    ],
+)
+@pytest.mark.parametrize("mount", ["", "/mount"])
+def test_redirect_from(
+    make_app: MakeApp, headers: dict[str, str], path: str, location: str, mount: str
+) -> None:
+    client = make_app(FILES, url_prefix="/p").test_client()
+    overrides = {"SCRIPT_NAME": mount}
+    response = client.get(f"/p{path}", headers=headers, environ_overrides=overrides)
+    assert (response.status_code, response.location) == (301, f"{mount}{location}")
+    assert response.headers["Vary"] == "Accept"
+
+
+def test_redirect_from_hands_further_variables_on(make_app: MakeApp) -> None:
+    app = make_app(
+        {
+            "a": """
+                register_page(__name__, redirect_from=["/x/<b>"])
+                layout = "text"
+            """
+        }
+    )
+    assert app.test_client().get("/x/1?c=2").location == "/a?b=1&c=2"
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+def test_redirect_code(make_app: MakeApp, code: int) -> None:
+    app = make_app(FILES, config={"DASH_PAGES_REDIRECT_CODE": code})
+    assert app.test_client().get("/older").status_code == code
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/p/report/7/", "/p/report/7"),
+        ("/p/report/7//?a=1", "/p/report/7?a=1"),
+        ("/p//report//7?a=1", "/p/report/7?a=1"),
+        ("/p", "/p/"),
+        ("/p?a=1", "/p/?a=1"),
+        ("/p//", "/p/"),
+    ],
+)
+def test_redirect_to_the_one_url(
+    make_app: MakeApp, headers: dict[str, str], path: str, location: str
+) -> None:
+    client = make_app(FILES, url_prefix="/p").test_client()
+    response = client.get(path, headers=headers)
+    assert response.status_code == 308
+    assert (response.location or "").removeprefix("http://localhost") == location
+    assert client.get(location).status_code == 200
+
+
+def test_redirect_stays_on_the_host(make_app: MakeApp) -> None:
+    app = make_app(
+        {
+            "any": """
+                register_page(__name__, path_template="/<path:any>")
+                def layout(any): return any
+            """
+        }
+    )
+    client = app.test_client()
+
+    for path in ["//example.com/", "/%2Fexample.com/", "/%5Cexample.com/"]:
+        response = client.get("/", environ_overrides={"PATH_INFO": path})
+
+        if response.location:
+            assert response.location.startswith("/")
+            assert not response.location.startswith(("//", "/\\"))
+
+
+def test_page_with_a_slash(make_app: MakeApp) -> None:
+    client = make_app(
+        {"a": "register_page(__name__, path='/a/')\nlayout = 'text'"}
+    ).test_client()
+    assert client.get("/a/").status_code == 200
+    assert client.get("/a").status_code == 308
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_wrong_method(make_app: MakeApp, method: str) -> None:
+    client = make_app(FILES).test_client()
+    response = client.open("/report/7", method=method)
+    assert response.status_code == 405
+    assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+    assert client.open("/no", method=method).status_code == 404
+
+
+def test_head_and_options(make_app: MakeApp) -> None:
+    client = make_app(FILES).test_client()
+    response = client.head("/report/7")
+    assert (response.status_code, response.data) == (200, b"")
+    assert client.head("/no").status_code == 404
+    assert client.options("/report/7").status_code == 200
+    assert client.options("/no").status_code == 404
+
+
+@pytest.mark.parametrize("accept", ["application/json", "image/png", "text/plain", "x"])
+def test_unknown_accept(make_app: MakeApp, accept: str) -> None:
+    response = make_app(FILES).test_client().get("/", headers={"Accept": accept})
+    assert response.status_code == 406
+    assert (
+        "is there as text/html and as application/vnd.dash-pages+json" in response.text
+    )
+
+
+@pytest.mark.parametrize(
+    ("accept", "mimetype"),
+    [
+        ("*/*", "text/html"),
+        ("text/*", "text/html"),
+        ("", "text/html"),
+        ("text/html;q=0.5,application/vnd.dash-pages+json", JSON["Accept"]),
+        ("application/vnd.dash-pages+json;q=0.5,text/html", "text/html"),
+        ("application/vnd.dash-pages+json;q=0,*/*", "text/html"),
+    ],
+)
+def test_accept(make_app: MakeApp, accept: str, mimetype: str) -> None:
+    response = make_app(FILES).test_client().get("/", headers={"Accept": accept})
+    assert response.mimetype == mimetype
+
+
+def test_host_app_is_left_alone(make_app: MakeApp) -> None:
+    app = make_app(FILES)
+    api = Blueprint("api", __name__, url_prefix="/api")
+    seen = []
+
+    @app.before_request
+    def look() -> None:
+        seen.append((request.endpoint, request.blueprint))
+
+    @app.get("/health")
+    def health() -> str:
+        return "healthy"
+
+    @app.get("/robots.txt")
+    def robots() -> str:
+        return "User-agent: *"
+
+    @app.route("/only-post", methods=["POST"])
+    def only_post() -> str:
+        return "posted"
+
+    @app.get("/folder/")
+    def folder() -> str:
+        return "folder"
+
+    @app.get("/broken")
+    def broken() -> str:
+        raise KeyError("broken")
+
+    @api.get("/items")
+    def items() -> list[int]:
+        return [1]
+
+    @api.get("/missing")
+    def missing() -> str:
+        from flask import abort
+
+        abort(404)
+
+    @api.errorhandler(404)
+    def api_not_found(error: Exception) -> tuple[dict[str, str], int]:
+        return {"from": "api"}, 404
+
+    @app.errorhandler(404)
+    def app_not_found(error: Exception) -> tuple[str, int]:
+        return "from the app", 404
+
+    @app.errorhandler(KeyError)
+    def handle(error: Exception) -> tuple[str, int]:
+        return "handled", 500
+
+    app.register_blueprint(api)
+    client = app.test_client()
+    assert client.get("/health").text == "healthy"
+    assert client.get("/robots.txt").text == "User-agent: *"
+    assert client.get("/api/items").json == [1]
+    assert client.get("/api/missing").json == {"from": "api"}
+    assert client.get("/broken").text == "handled"
+    assert client.post("/only-post").text == "posted"
+    assert client.get("/folder").status_code == 308
+    assert client.get("//folder//").status_code == 308
+    response = client.get("/only-post")
+    assert response.status_code == 405
+    assert set(response.headers["Allow"].split(", ")) == {"POST", "OPTIONS"}
+    assert client.post("/health").status_code == 405
+    assert client.delete("/only-post").status_code == 405
+    assert client.options("/only-post").status_code == 200
+    assert client.post("/no").text == "from the app"
+    assert client.get("/static/no.css").text == "from the app"
+    assert client.get("/health/").status_code == 404
+    assert ("health", None) in seen
+    assert ("api.items", "api") in seen
+
+
+def test_catch_all_of_the_host_wins(make_app: MakeApp) -> None:
+    app = make_app(FILES)
+
+    @app.get("/<path:path>")
+    def catch_all(path: str) -> str:
+        return f"from the app: {path}"
+
+    client = app.test_client()
+    assert client.get("/no/such").text == "from the app: no/such"
+    assert "Report 7" in client.get("/report/7").text
+
+
+def test_prefix_leaves_other_paths_to_the_app(make_app: MakeApp) -> None:
+    app = make_app(FILES, url_prefix="/dash/")
+
+    @app.errorhandler(404)
+    def not_found(error: Exception) -> tuple[str, int]:
+        return "from the app", 404
+
+    client = app.test_client()
+    assert client.get("/").text == "from the app"
+    assert client.get("/no", headers=HTML).text == "from the app"
+    assert "404 - Page not found" in client.get("/dash/no").text
+    assert "Home text" in client.get("/dash/").text
+
+
+def test_prefix_without_a_home_page(make_app: MakeApp) -> None:
+    client = make_app(
+        {"a": "register_page(__name__)\nlayout = ''"}, url_prefix="/dash"
+    ).test_client()
+    assert client.get("/dash/").status_code == 404
+    assert client.get("/dash/a").status_code == 200
+
+
+def test_resources_that_do_not_exist(make_app: MakeApp) -> None:
+    client = make_app(FILES).test_client()
+
+    for path in [
+        "/_dash-component-suites/no/such.js",
+        "/_dash-component-suites/dash/no.js",
+        "/_dash-component-suites/dash/../../setup.py",
+        "/assets/no.css",
+        "/assets/../app.py",
+        "/_dash-nothing",
+    ]:
+        assert client.get(path).status_code == 404, path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/%zz",
+        "/report/%zz",
+        "/%",
+        "/report/%00",
+        "/a%00b",
+        "/" + "a" * 20_000,
+        "/report/" + "a" * 20_000,
+        "/%ff%fe",
+        "/report/%ed%a0%80",
+        "/report/" + "a/" * 5_000,
+        "/?" + "&".join(f"k{n}={n}" for n in range(10_000)),
+        "/report/7?" + "&".join(f"k{n}={n}" for n in range(10_000)),
+        "/report/7?%ff=%fe&%00=%00",
+        "/?" + "a" * 20_000,
+    ],
+    ids=lambda path: path[:20],
+)
+@BOTH
+def test_bad_url(make_app: MakeApp, headers: dict[str, str], path: str) -> None:
+    response = make_app(FILES).test_client().get(path, headers=headers)
+    assert response.status_code in {200, 308, 404}
+    response.get_data().decode()
+
+
+PATHS = st.text(max_size=40) | st.lists(
+    st.sampled_from(["", "report", "old", "_dash-layout", "assets", "..", ".", "7"])
+    | st.text(max_size=5)
+).map("/".join)
+
+
+@given(
+    PATHS,
+    st.text(max_size=30),
+    st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=30)
+    | st.sampled_from([*JSON.values(), *HTML.values()]),
+    st.sampled_from(["GET", "HEAD", "POST", "OPTIONS", "PUT"]),
+)
+@settings(
+    deadline=None,
+    max_examples=300,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_any_request(
+    any_app: Flask, path: str, query: str, accept: str, method: str
+) -> None:
+    response = any_app.test_client().open(
+        "/",
+        method=method,
+        query_string=query,
+        headers={"Accept": accept},
+        environ_overrides={"PATH_INFO": f"/{path}".encode().decode("latin-1")},
+    )
+    assert response.status_code < 500
+
+
+@pytest.fixture
+def any_app(make_app: MakeApp) -> Flask:
+    return make_app(FILES)
+
+
+def test_version_is_outdated(make_app: MakeApp) -> None:
+    app = make_app(FILES)
+    client = app.test_client()
+    client.get("/")
+    version = bound_pages(app).version
+    same = client.get("/", headers={**JSON, "Dash-Pages-Version": version})
+    assert same.status_code == 200
+    calls = bound_pages(app).registry["pages.report"].layout.__globals__["calls"]
+    other = client.get("/report/7", headers={**JSON, "Dash-Pages-Version": "old"})
+    assert (other.status_code, other.data) == (409, b"")
+    assert other.headers["Cache-Control"] == "no-store"
+    assert calls == []
+    html = client.get("/report/7", headers={**HTML, "Dash-Pages-Version": "old"})
+    assert html.status_code == 200
+
+
+def test_version_is_the_same_behind_any_prefix(make_app: MakeApp) -> None:
+    versions = []
+
+    for overrides in [{}, {"SCRIPT_NAME": "/mount"}]:
+        app = make_app(FILES, url_prefix="/p")
+        app.test_client().get("/p/", environ_overrides=overrides)
+        versions.append(bound_pages(app).version)
+
+    other = make_app(FILES, url_prefix="/q")
+    other.test_client().get("/q/")
+    assert versions[0] == versions[1] != bound_pages(other).version
+
+
+def test_urls_behind_a_proxy(make_app: MakeApp) -> None:
+    app = make_app(
+        {
+            "a": """
+                register_page(__name__, image="a b.png", redirect_from=["/old"])
+                layout = "text"
+            """
+        },
+        url_prefix="/p",
+    )
+    app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+        app.wsgi_app, x_for=1, x_proto=1, x_host=1, x_prefix=1
+    )
+    headers = {
+        "X-Forwarded-For": "1.2.3.4",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "example.com",
+        "X-Forwarded-Prefix": "/mount",
+    }
+    client = app.test_client()
+    text = client.get("/p/a?x=1", headers=headers).text
+    url = "https://example.com/mount/p"
+    assert f'<meta property="twitter:url" content="{url}/a?x=1">' in text
+    assert f'<meta property="og:image" content="{url}/assets/a b.png">' in text
+    assert f'<meta property="og:url" content="{url}/a">' in text
+    assert f'<link rel="canonical" href="{url}/a">' in text
+    assert '"requests_pathname_prefix":"\\u002fmount\\u002fp\\u002f"' in text
+    assert 'src="/mount/p/_dash-component-suites/' in text
+    assert client.get("/p/old", headers=headers).location == "/mount/p/a"
+    body = client.get("/p/a", headers={**headers, **JSON}).json
+    assert body is not None
+    assert body["path"] == "/mount/p/a"
+    assert body["image"] == f"{url}/assets/a b.png"
+
+
+def test_image_url(make_app: MakeApp) -> None:
+    client = make_app(
+        {
+            "a": """
+                register_page(
+                    __name__, image="a.png", image_url="https://example.com/i.png"
+                )
+                layout = ""
+            """
+        }
+    ).test_client()
+    assert 'content="https://example.com/i.png"' in client.get("/a").text
+    assert "a.png" not in client.get("/a").text
+
+
+def test_canonical_off(make_app: MakeApp) -> None:
+    client = make_app(FILES, config={"DASH_PAGES_CANONICAL": False}).test_client()
+    text = client.get("/").text
+    assert "canonical" not in text
+    assert "og:url" not in text
+    assert "og:title" in text
+
+
+INPUT_FILES = {
+    "a": """
+        register_page(__name__, title="A")
+        def layout(language=None, **kwargs):
+            return f"language {language} {kwargs}"
+    """,
+    "plain": "register_page(__name__)\nlayout = 'plain'",
+    "old": """
+        register_page(__name__, path="/new", redirect_from=["/old"])
+        def layout(state): return state
+    """,
+    "away": """
+        import flask
+        register_page(__name__)
+        def layout(state): return flask.redirect("/a")
+    """,
+}
+
+
+@pytest.fixture
+def input_app(make_app: MakeApp) -> Flask:
+    from dash import Input
+    from dash import State
+
+    inputs = {"state": State("url", "hash"), "language": Input("language", "value")}
+    return make_app(INPUT_FILES, routing_callback_inputs=inputs)
+
+
+def test_inputs_first_view(input_app: Flask) -> None:
+    client = input_app.test_client()
+    text = client.get("/a").text
+    assert '"complete":false' in text
+    assert '"inputs":["language","state"]' in text
+    assert "<title>A</title>" in text
+    assert "language None" not in text
+    text = client.get("/plain").text
+    assert '"complete":true' in text
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+
+
+@given(VALUES)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_inputs_of_any_shape(input_app: Flask, value: t.Any) -> None:
+    response = input_app.test_client().post(
+        "/new", json={"inputs": {"state": value}}, headers=JSON
+    )
+    assert response.status_code == 200
+    assert response.json["layout"] == value  # type: ignore[index]
+
+
+def test_inputs_of_a_megabyte(input_app: Flask) -> None:
+    response = input_app.test_client().post(
+        "/new", json={"inputs": {"state": "ü" * 500_000}}, headers=JSON
+    )
+    assert response.status_code == 200
+    assert len(response.json["layout"]) == 500_000  # type: ignore[index]
+
+
+def test_inputs_beat_the_query(input_app: Flask) -> None:
+    response = input_app.test_client().post(
+        "/a?language=fr&b=1", json={"inputs": {"language": "en"}}, headers=JSON
+    )
+    assert "language en {'b': '1'}" in layout_text(response)
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        ({"json": {"inputs": {"other": 1}}}, 400),
+        ({"json": {"inputs": []}}, 400),
+        ({"json": {}}, 400),
+        ({"json": []}, 400),
+        ({"data": "{", "content_type": "application/json"}, 400),
+        ({"data": "a=1"}, 415),
+    ],
+)
+def test_inputs_refused(
+    input_app: Flask, options: dict[str, t.Any], status: int
+) -> None:
+    response = input_app.test_client().post("/a", headers=JSON, **options)
+    assert response.status_code == status
+
+
+def test_inputs_are_kept_by_redirects(input_app: Flask) -> None:
+    client = input_app.test_client()
+    response = client.post(
+        "/old?b=1", json={"inputs": {"state": 1}}, headers=JSON, follow_redirects=True
+    )
+    assert response.history[0].status_code == 308
+    assert response.json["layout"] == 1  # type: ignore[index]
+
+
+def test_inputs_lost_by_a_redirect(input_app: Flask) -> None:
+    # The browser turned its POST into a GET.
+    response = input_app.test_client().get("/a", headers=JSON)
+    assert response.status_code == 409
+
+
+def test_inputs_for_unknown_path(input_app: Flask) -> None:
+    client = input_app.test_client()
+    response = client.post("/no", json={"inputs": {}}, headers=JSON)
+    assert response.status_code == 404
+    assert "404 - Page not found" in layout_text(response)
