@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dash import page_container
-from werkzeug.local import LocalProxy
 
 from . import compat
 from . import signals
@@ -28,6 +27,4 @@ __all__ = [
 
 #: The pages of the app being served, in order. Use it in functions that are called
 #: while the app serves, or within ``with app.app_context():``.
-page_registry: Registry = LocalProxy(  # type: ignore[assignment]
-    lambda: compat.get_served("page_registry").registry
-)
+page_registry = compat.CurrentRegistry()

@@ -15,7 +15,11 @@ import inspect
 import threading
 import typing as t
 from collections.abc import Callable
+from collections.abc import ItemsView
 from collections.abc import Iterator
+from collections.abc import KeysView
+from collections.abc import Mapping
+from collections.abc import ValuesView
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -33,6 +37,7 @@ from werkzeug.local import LocalProxy
 from .declarations import caller
 from .declarations import declaring
 from .page import Declaration
+from .page import Page
 from .registry import Registry
 
 
@@ -114,6 +119,34 @@ def get_served(what: str) -> Served:
         " is called while the app serves, such as a layout function, or within"
         " 'with app.app_context():' after init_app."
     )
+
+
+class CurrentRegistry(Mapping[str, Page]):
+    """The pages of the app being served, in order."""
+
+    @property
+    def _registry(self) -> Registry:
+        return get_served("page_registry").registry
+
+    def __getitem__(self, module: str) -> Page:
+        return self._registry[module]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._registry)
+
+    def __len__(self) -> int:
+        return len(self._registry)
+
+    # Mapping's own would ask for the registry only when they are read.
+
+    def keys(self) -> KeysView[str]:
+        return self._registry.keys()
+
+    def values(self) -> ValuesView[Page]:
+        return self._registry.values()
+
+    def items(self) -> ItemsView[str, Page]:
+        return self._registry.items()
 
 
 def register_page(

@@ -119,6 +119,18 @@ def _find_locations(name: str) -> list[str]:
     return list(spec.submodule_search_locations or ()) if spec else []
 
 
+def _import_package(name: str) -> None:
+    """Import a package, and leave the name alone in the package around it: there may
+    be a ``pages = DashPages()`` beside a folder ``pages``.
+    """
+    parent, _, child = name.rpartition(".")
+    before = dict(vars(sys.modules[parent])) if parent else {}
+    import_module(name)
+
+    if child in before:
+        setattr(sys.modules[parent], child, before[child])
+
+
 def _claim_package(name: str, folder: Path) -> None:
     """Make ``name`` importable as the package of ``folder``. It need not be below
     a folder of ``sys.path``.
@@ -127,7 +139,7 @@ def _claim_package(name: str, folder: Path) -> None:
 
     if existing is None:
         if str(folder) in _find_locations(name):
-            import_module(name)
+            _import_package(name)
             return
     elif str(folder) in getattr(existing, "__path__", ()):
         return

@@ -36,6 +36,7 @@ from . import naming
 from . import routing
 from . import signals
 from .imports import reachable
+from .layouts import signature
 from .page import Declaration
 from .page import Page
 from .page import PageError
@@ -190,13 +191,14 @@ class BoundPages:
             if rule is not None:
                 routing.check_rule(rule, source=page.source, converters=converters)
 
-        routing.check_redirects(page)
+        rules = routing.page_rules(page, converters)
+        redirects = routing.page_redirects(page, converters)
+        self._check_texts(page, rules)
 
         if self._is_registered:
             self._check_layout(page)
 
-        rules = routing.page_rules(page, converters)
-        self.registry.add(page, rules, page.redirect_from or ())
+        self.registry.add(page, rules, redirects)
         self._declared[id(declaration)] = declaration
         self._endpoints.add(page.endpoint)
 
@@ -278,11 +280,30 @@ class BoundPages:
                 f" function. {e}"
             ) from e
 
+    def _check_texts(self, page: Page, rules: list[str]) -> None:
+        given = set(naming.variable_names(page.path_template or ""))
+
+        for rule in rules:
+            given.intersection_update(naming.variable_names(rule))
+
+        for name in ("title", "description"):
+            function = getattr(page, name)
+            needed = set(signature(function).required) if callable(function) else set()
+            missing = needed - given
+
+            if missing:
+                raise PageError(
+                    f"The function for the {name} of {page.module!r} in {page.source}"
+                    f" requires {min(missing)!r}, which is not a variable of all paths"
+                    f" of the page. Give it a default value: {min(missing)}=None."
+                )
+
     def _open(self, page: Page) -> None:
         methods = self._views.methods
         view = self._views.page(page)
+        converters = self._app.url_map.converters
 
-        for rule in routing.page_rules(page, self._app.url_map.converters):
+        for rule in routing.page_rules(page, converters):
             self._add_rule(rule, page.endpoint, view, methods=methods)
 
         if page.redirect_from:
@@ -291,7 +312,7 @@ class BoundPages:
             code = self._app.config["DASH_PAGES_REDIRECT_CODE"]
             view = self._views.redirect(page, code)
 
-            for rule in page.redirect_from:
+            for rule in routing.page_redirects(page, converters):
                 self._add_rule(rule, endpoint, view, methods=methods)
 
         signals.send(self._app, signals.page_registered, page=page)
@@ -455,7 +476,7 @@ class DashPages:
         :raises ValueError: If a value in the configuration cannot be used.
         """
         if isinstance(app, Blueprint):
-            app.record_once(self._init_blueprint)
+            app.record(self._init_blueprint)
         else:
             self._init(app, name_prefix="", url_prefix="", subdomain=None)
 
@@ -574,7 +595,16 @@ class DashPages:
         :raises KeyError: If there is no such page.
         """
         if isinstance(page, str):
-            page = self._get_bound("url_for").registry[page]
+            registry = self._get_bound("url_for").registry
+
+            if page not in registry:
+                close = difflib.get_close_matches(page, registry)
+                raise KeyError(
+                    f"There is no page {page!r}."
+                    + (f" Did you mean {close[0]!r}?" if close else "")
+                )
+
+            page = registry[page]
 
         return flask.url_for(page.endpoint, **variables)
 

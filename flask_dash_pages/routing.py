@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from keyword import iskeyword
 
@@ -10,6 +11,7 @@ from werkzeug.routing import Map
 from werkzeug.routing import PathConverter
 from werkzeug.routing import Rule
 
+from .naming import VARIABLE
 from .naming import variable_names
 from .page import Page
 from .page import PageError
@@ -89,24 +91,58 @@ def page_rules(page: Page, converters: Mapping[str, type[BaseConverter]]) -> lis
     return [page.path, page.path_template]
 
 
-def check_redirects(page: Page) -> None:
-    """Refuse a redirect that does not say which of the page's URLs it leads to.
+def page_redirects(
+    page: Page, converters: Mapping[str, type[BaseConverter]]
+) -> list[str]:
+    """The rules that lead to ``page``. Their variables have the converters of the
+    page's template.
 
-    :raises PageError: If it has some of the variables of the page's template, but
-        not all.
+    :raises PageError: If a rule leads to none of the URLs of the page.
     """
-    needed = set(variable_names(page.path_template or ""))
+    return [_redirect(page, rule, converters) for rule in page.redirect_from or ()]
 
-    for rule in page.redirect_from or ():
-        missing = needed - set(variable_names(rule))
 
-        if missing and missing != needed:
-            names = ", ".join(map(repr, sorted(missing)))
+def _redirect(
+    page: Page, rule: str, converters: Mapping[str, type[BaseConverter]]
+) -> str:
+    template = page.path_template or ""
+    needed = {match[2]: match[1] for match in VARIABLE.finditer(template)}
+    missing = needed.keys() - set(variable_names(rule))
+    what = f"{rule!r} in redirect_from of {page.module!r} in {page.source}"
+
+    if not missing:
+        return _with_converters(rule, needed, what)
+
+    if missing != needed.keys():
+        raise PageError(
+            f"{what} lacks the variables {', '.join(map(repr, sorted(missing)))} of"
+            f" {template!r}. Add them, or leave out all variables to lead to"
+            f" {page.path!r}."
+        )
+
+    if page.supplied_path is None and not _matches(template, page.path, converters):
+        raise PageError(
+            f"{what} has no variables and would lead to {page.path!r}, which"
+            f" {template!r} does not take. Add the variables, or give the page a path."
+        )
+
+    return rule
+
+
+def _with_converters(rule: str, needed: Mapping[str, str | None], what: str) -> str:
+    def convert(match: re.Match[str]) -> str:
+        given, name = match[1], match[2]
+        converter = needed.get(name, given)
+
+        if given is not None and given != converter:
             raise PageError(
-                f"{rule!r} in redirect_from of {page.module!r} in {page.source} lacks"
-                f" the variables {names} of {page.path_template!r}. Add them, or leave"
-                f" out all variables to lead to {page.path!r}."
+                f"{what} has {match[0]!r}, which can take what the page's"
+                f" path_template does not. Write '<{name}>' to use its converter."
             )
+
+        return match[0] if converter is None else f"<{converter}:{name}>"
+
+    return VARIABLE.sub(convert, rule)
 
 
 def _matches(

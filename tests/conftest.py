@@ -193,7 +193,7 @@ def visit(chromium: Browser) -> Iterator[Callable[[t.Any], Visitor]]:
 
     def visit(app: t.Any) -> Visitor:
         server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         servers.append((server, thread))
         context = chromium.new_context()

@@ -118,8 +118,9 @@ def test_names_mean_the_only_app_that_is_active(make_app: MakeApp) -> None:
 
 
 def test_page_registry_with_no_app() -> None:
-    with pytest.raises(RuntimeError, match=r"page_registry was used with no app"):
-        len(flask_dash_pages.page_registry)
+    for use in (len, list, bool, dict):
+        with pytest.raises(RuntimeError, match=r"page_registry was used with no app"):
+            use(flask_dash_pages.page_registry)
 
 
 def test_page_registry_with_several(tmp_path: Path) -> None:

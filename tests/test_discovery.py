@@ -301,6 +301,38 @@ def test_pages_of_an_installed_package(tmp_path: Path) -> None:
     )
 
 
+def test_pages_folder_beside_the_name_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "beside"
+    (package / "pages").mkdir(parents=True)
+    (package / "__init__.py").write_text(
+        dedent(
+            """
+            from flask import Flask
+            from flask_dash_pages import DashPages
+
+            pages = DashPages()
+
+            def create_app():
+                app = Flask(__name__)
+                pages.init_app(app)
+                return app
+            """
+        )
+    )
+    (package / "pages" / "a.py").write_text(
+        "import dash\ndash.register_page(__name__)\nlayout = ''"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    module = __import__("beside")
+
+    for _ in range(2):
+        assert paths_of(module.create_app()) == {"beside.pages.a": "/a"}
+
+    assert isinstance(module.pages, DashPages)
+
+
 def test_page_file_raises(make_app: MakeApp) -> None:
     with pytest.raises(
         PageError,

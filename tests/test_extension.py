@@ -222,7 +222,9 @@ def test_flask_routes_lists_pages(make_app: MakeApp) -> None:
             "reports_summary_2020": "register_page(__name__)\nlayout = ''",
             "static": "register_page(__name__)\nlayout = ''",
             "item": """
-                register_page(__name__, path_template="/<int:a>", redirect_from=["/i"])
+                register_page(
+                    __name__, path_template="/<int:a>", redirect_from=["/i/<a>"]
+                )
                 layout = ""
             """,
         },
@@ -235,7 +237,7 @@ def test_flask_routes_lists_pages(make_app: MakeApp) -> None:
     assert {
         "dash_pages.home": "/p/",
         "dash_pages.item": "/p/<int:a>",
-        "dash_pages.item_redirect": "/p/i",
+        "dash_pages.item_redirect": "/p/i/<int:a>",
         "dash_pages.reports_summary_2020": "/p/reports/summary-2020",
         "dash_pages.reports_summary_2020_2": "/p/reports-summary-2020",
         "dash_pages.static": "/p/assets/<path:filename>",
@@ -307,6 +309,16 @@ def test_nested_blueprints(tmp_path: Path, write_pages: WritePages) -> None:
         assert pages.url_for(page) == page.relative_path == f"{prefix}/a"
 
 
+def test_blueprint_registered_twice(tmp_path: Path) -> None:
+    parent = Blueprint("parent", __name__)
+    DashPages(parent, pages_folder=None)
+    app = new_app(tmp_path)
+    app.register_blueprint(parent, url_prefix="/one")
+
+    with pytest.raises(RuntimeError, match="has a DashPages named 'dash_pages'"):
+        app.register_blueprint(parent, name="again", url_prefix="/again")
+
+
 def test_url_for(make_app: MakeApp) -> None:
     app = make_app(
         {
@@ -336,8 +348,8 @@ def test_url_for_of_the_extension(tmp_path: Path) -> None:
         assert pages.url_for("item", item="a b") == "/item/a%20b"
         assert pages.url_for(pages.registry["item"], item="x") == "/item/x"
 
-        with pytest.raises(KeyError, match="nothing"):
-            pages.url_for("nothing")
+        with pytest.raises(KeyError, match=r"no page 'itme'. Did you mean 'item'\?"):
+            pages.url_for("itme")
 
 
 def test_converters_of_the_app(tmp_path: Path, write_pages: WritePages) -> None:
@@ -533,6 +545,15 @@ def test_duplicate_path_names_both_files(make_app: MakeApp) -> None:
         (
             "register_page(__name__, path='/x', redirect_from=['/x'])\nlayout = ''",
             r"a.py:5 has '/x' in redirect_from",
+        ),
+        (
+            "register_page(__name__, title=lambda x: x)\nlayout = ''",
+            r"for the title of 'pages.a' in .*a.py:5 requires 'x', .*: x=None\.",
+        ),
+        (
+            "register_page(__name__, path='/l', path_template='/l/<x>',"
+            " description=lambda x: x)\nlayout = ''",
+            r"for the description of 'pages.a' in .*a.py:5 requires 'x'",
         ),
     ],
 )

@@ -9,10 +9,11 @@ from werkzeug.routing import Map
 from werkzeug.routing import Rule
 from werkzeug.routing.converters import DEFAULT_CONVERTERS
 
+from flask_dash_pages.naming import default_path
 from flask_dash_pages.page import PageError
-from flask_dash_pages.routing import check_redirects
 from flask_dash_pages.routing import check_rule
 from flask_dash_pages.routing import CONVERTER
+from flask_dash_pages.routing import page_redirects
 from flask_dash_pages.routing import page_rules
 from flask_dash_pages.routing import takes_any_path
 from flask_dash_pages.routing import UNKNOWN_PATH
@@ -82,18 +83,41 @@ def test_page_rules_not_found() -> None:
     assert page_rules(page, DEFAULT_CONVERTERS) == []
 
 
-@pytest.mark.parametrize("rule", ["/b", "/b/<x>/<y>", "/b/<y>/<int:x>/<z>", "/b/<z>"])
-def test_check_redirects(rule: str) -> None:
-    check_redirects(make_page(path_template="/a/<x>/<y>", redirect_from=[rule]))
+@pytest.mark.parametrize(
+    ("template", "rule", "made"),
+    [
+        (None, "/b", "/b"),
+        (None, "/b/<int:x>", "/b/<int:x>"),
+        ("/a/<x>/<y>", "/b", "/b"),
+        ("/a/<x>/<y>", "/b/<x>/<y>", "/b/<x>/<y>"),
+        ("/a/<x>", "/b/<int:z>/<x>", "/b/<int:z>/<x>"),
+        ("/a/<x>", "/b/<z>", "/b/<z>"),
+        ("/a/<int:x>", "/b/<x>", "/b/<int:x>"),
+        ("/a/<int:x>", "/b/<int:x>", "/b/<int:x>"),
+        ("/a/<any(b, c):x>", "/b/<x>", "/b/<any(b, c):x>"),
+    ],
+)
+def test_page_redirects(template: str | None, rule: str, made: str) -> None:
+    path = default_path(template or "/a")
+    page = make_page(path=path, path_template=template, redirect_from=[rule])
+    assert page_redirects(page, DEFAULT_CONVERTERS) == [made]
 
 
-def test_check_redirects_missing_variable() -> None:
-    page = make_page(path_template="/a/<x>/<y>", redirect_from=["/b/<x>"])
+@pytest.mark.parametrize(
+    ("template", "rule", "message"),
+    [
+        ("/a/<x>/<y>", "/b/<x>", r"'/b/<x>' in .* in home.py:3 lacks .*'y' of .* Add"),
+        ("/a/<int:x>", "/b", r"'/b' .* would lead to '/a/none', which '/a/<int:x>'"),
+        ("/a/<x>", "/b/<path:x>", r"has '<path:x>', which can take .* Write '<x>'"),
+        ("/a/<x>", "/b/<int:x>", r"has '<int:x>', which can take .* Write '<x>'"),
+    ],
+)
+def test_page_redirects_refused(template: str, rule: str, message: str) -> None:
+    path = default_path(template)
+    page = make_page(path=path, path_template=template, redirect_from=[rule])
 
-    with pytest.raises(
-        PageError, match=r"'/b/<x>' in .*'pages.home' in home.py:3.*'y'"
-    ):
-        check_redirects(page)
+    with pytest.raises(PageError, match=message):
+        page_redirects(page, DEFAULT_CONVERTERS)
 
 
 def test_unknown_paths_come_last() -> None:

@@ -406,6 +406,22 @@ def test_redirect_from_hands_further_variables_on(make_app: MakeApp) -> None:
     assert app.test_client().get("/x/1?c=2").location == "/a?b=1&c=2"
 
 
+def test_redirect_from_takes_what_the_page_takes(make_app: MakeApp) -> None:
+    app = make_app(
+        {
+            "a": """
+                register_page(
+                    __name__, path_template="/a/<int:x>", redirect_from=["/b/<x>"]
+                )
+                layout = "text"
+            """
+        }
+    )
+    client = app.test_client()
+    assert client.get("/b/7").location == "/a/7"
+    assert client.get("/b/x").status_code == 404
+
+
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
 def test_redirect_code(make_app: MakeApp, code: int) -> None:
     app = make_app(FILES, config={"DASH_PAGES_REDIRECT_CODE": code})

@@ -96,19 +96,21 @@
     return fetch.call(window, location.origin + url, options);
   }
 
-  // Never answers: the page is about to go.
+  // Load a URL as a whole. Never answers: the page is about to go.
   function load(url) {
-    if (url === currentUrl()) {
-      location.reload();
-    } else {
-      location.assign(url);
+    // The address bar has the URL already, and reloading would leave the browser
+    // with a history entry before it that it takes for the same document.
+    if (shown !== null) {
+      history.replaceState(history.state, "", shown);
     }
 
+    location.replace(url);
     return new Promise(() => {});
   }
 
   async function navigate(pathname, search, ...values) {
     const url = (pathname ?? location.pathname) + (search ?? "");
+    const { hash } = location;
     const triggered = clientside.callback_context.triggered.map((t) => t.prop_id);
     const moved = triggered.every((id) => id.startsWith("_pages_location."));
 
@@ -135,13 +137,13 @@
         throw error;
       }
 
-      return load(url);
+      return load(url + hash);
     }
 
     if (!(response.headers.get("Content-Type") || "").startsWith(MIME)) {
       // Not a page of this app, or not any more.
       if (shown !== null) {
-        return load(url);
+        return load(url + hash);
       }
 
       if (response.redirected) {

@@ -1,0 +1,110 @@
+"""Some countries side by side. The URL says which, so that it can be shared."""
+
+from __future__ import annotations
+
+import dash
+import plotly.graph_objects as go
+from dash import dcc
+from dash import html
+from dash import Input
+from dash import Output
+from dash import State
+from dash.development.base_component import Component
+from flask import url_for
+
+from example_app import data
+from example_app import figures
+from example_app import parts
+
+#: More lines cannot be told apart.
+MAX_COUNTRIES = 6
+
+DEFAULT = ("Japan", "Kenya")
+
+dash.register_page(
+    __name__,
+    title="Compare countries · World in Figures",
+    description="Life expectancy, wealth and population of countries side by side.",
+    order=2,
+    nav=True,
+)
+
+
+def layout(country: str | list[str] = "") -> Component:
+    chosen = known(country)
+    return html.Article(
+        [
+            dcc.Location(id="compare-location", refresh="callback-nav"),
+            parts.heading(
+                "Compare countries",
+                f"Choose up to {MAX_COUNTRIES}. The address of this page changes with"
+                " your choice, so you can keep or share it.",
+            ),
+            html.Label("Countries", htmlFor="compare-countries"),
+            dcc.Dropdown(
+                id="compare-countries",
+                options=list(data.countries()),
+                value=chosen,
+                multi=True,
+            ),
+            html.Section(
+                [
+                    dcc.RadioItems(
+                        id="compare-measure",
+                        options=data.MEASURES,
+                        value="lifeExp",
+                        inline=True,
+                        className="choices",
+                    ),
+                    parts.graph("compare-graph", figures.history("lifeExp", *chosen)),
+                ],
+                className="card",
+                **{"aria-label": "Over the years"},
+            ),
+            parts.table(
+                f"The year {data.LAST_YEAR}",
+                ["Country", "Continent", *data.MEASURES.values()],
+                [row(name) for name in chosen],
+                numeric=set(data.MEASURES.values()),
+            ),
+        ]
+    )
+
+
+def known(country: str | list[str]) -> list[str]:
+    """The countries that a query asks for. A parameter that is given several times
+    is a list.
+    """
+    asked = [country] if isinstance(country, str) else country
+    found = [name for name in dict.fromkeys(asked) if name in data.countries()]
+    return found[:MAX_COUNTRIES] or list(DEFAULT)
+
+
+def row(country: str) -> list[Component | str]:
+    values = data.latest().loc[country]
+    return [
+        parts.country_link(country),
+        parts.continent_link(values["continent"]),
+        *(data.format_measure(m, values[m]) for m in data.MEASURES),
+    ]
+
+
+@dash.callback(
+    Output("compare-graph", "figure"),
+    Input("compare-measure", "value"),
+    State("compare-countries", "value"),
+    prevent_initial_call=True,
+)
+def show_measure(measure: str, countries: list[str] | None) -> go.Figure:
+    return figures.history(measure, *known(countries or []))
+
+
+@dash.callback(
+    Output("compare-location", "href"),
+    Input("compare-countries", "value"),
+    prevent_initial_call=True,
+)
+def choose(countries: list[str] | None) -> str:
+    # One more than can be shown takes the place of the first one.
+    wanted = (countries or [])[-MAX_COUNTRIES:]
+    return url_for("dash_pages.compare", country=wanted)

@@ -1,0 +1,588 @@
+"""Navigation in Chromium."""
+
+from __future__ import annotations
+
+import threading
+import typing as t
+from collections.abc import Callable
+from pathlib import Path
+
+import flask
+import pytest
+from conftest import bound_pages
+from conftest import MakeApp
+from conftest import new_app
+from conftest import Visitor
+from conftest import WritePages
+from dash import dcc
+from dash import html
+from dash import Input
+from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from flask_dash_pages import DashPages
+from flask_dash_pages import page_container
+from flask_dash_pages import signals
+
+pytestmark = pytest.mark.browser
+
+Visit = Callable[[t.Any], Visitor]
+
+LINKS = {
+    "home": "/",
+    "number": "/number/1",
+    "hash": "#part",
+    "gone": "/gone",
+    "denied": "/denied",
+    "missing": "/missing",
+    "broken": "/broken",
+    "host": "/host",
+    "other": "/other/page",
+    "old": "/old?a=1",
+    "away": "/away",
+}
+
+SHELL = html.Div(
+    [
+        html.Nav(
+            [dcc.Link(f"link {name}", href, id=name) for name, href in LINKS.items()]
+        ),
+        dcc.Input(id="typed"),
+        page_container,
+    ]
+)
+
+FILES = {
+    "home": """
+        register_page(__name__, path="/")
+        layout = html.Div([html.H1("Welcome"), html.Div(id="part")])
+    """,
+    "number": """
+        register_page(
+            __name__,
+            path_template="/number/<int:number>",
+            redirect_from=["/old"],
+            title=lambda number=0: f"Number {number}",
+            path="/number/0",
+        )
+
+        def layout(number=0):
+            return html.Div(
+                [
+                    html.H1(f"Number {number}"),
+                    html.Button("next", id="next", n_clicks=0),
+                    dcc.Store(id="at", data=number),
+                    html.Div(id="clicks"),
+                ]
+            )
+
+        @callback(
+            Output("_pages_location", "pathname"),
+            Input("next", "n_clicks"),
+            State("at", "data"),
+            prevent_initial_call=True,
+        )
+        def go(clicks, number):
+            # The button is new in each content, and that counts as a change.
+            if not clicks:
+                raise dash.exceptions.PreventUpdate
+
+            return f"/number/{number + 1}"
+    """,
+    "errors": """
+        import flask
+
+        def layout_of(name):
+            def layout():
+                if name == "away":
+                    return flask.redirect("/host")
+                if name == "gone":
+                    flask.abort(410)
+                if name == "denied":
+                    flask.abort(403)
+                if name == "missing":
+                    flask.abort(404)
+                raise ValueError("broken")
+            return layout
+
+        for name in ["gone", "denied", "missing", "broken", "away"]:
+            register_page(name, layout=layout_of(name))
+    """,
+}
+
+
+@pytest.fixture
+def app(make_app: MakeApp) -> Flask:
+    app = make_app(FILES, layout=SHELL, config={"TESTING": False})
+    other = DashPages(name="other", url_prefix="/other", pages_folder=None)
+    other.register_page("page", layout=html.H1("Another section"))
+    other.init_app(app)
+
+    @app.get("/favicon.ico")
+    def favicon() -> str:
+        return ""
+
+    @app.get("/host")
+    def host() -> str:
+        return "<title>Host</title><h1>A page of the host</h1>"
+
+    @app.errorhandler(410)
+    def gone(error: Exception) -> tuple[str, int]:
+        return "<h1>Gone says the host</h1>", 410
+
+    return app
+
+
+# The name "app" would make pytest-flask push a request context.
+page_app = app
+del app
+
+
+def test_first_view_asks_for_nothing_else(page_app: Flask, visit: Visit) -> None:
+    browser = visit(page_app)
+    browser.open("/number/3?x=1#here")
+    browser.sees("Number 3", "h1")
+    browser.page.wait_for_load_state("networkidle")
+    assert browser.requests == ["GET /number/3?x=1", "GET /_dash-dependencies"]
+    browser.is_at("/number/3?x=1#here")
+    browser.is_quiet()
+
+
+def test_back_and_forward(page_app: Flask, visit: Visit) -> None:
+    browser = visit(page_app)
+    browser.open("/")
+    browser.sees("Welcome", "h1")
+    browser.page.fill("#typed", "kept")
+    browser.page.click("#number")
+    browser.sees("Number 1", "h1")
+    browser.page.click("#next")
+    browser.sees("Number 2", "h1")
+    browser.is_at("/number/2")
+
+    for move, text, title, path in [
+        ("go_back", "Number 1", "Number 1", "/number/1"),
+        ("go_back", "Welcome", "Home", "/"),
+        ("go_forward", "Number 1", "Number 1", "/number/1"),
+        ("go_forward", "Number 2", "Number 2", "/number/2"),
+    ]:
+        getattr(browser.page, move)()
+        browser.sees(text, "h1")
+        browser.has_title(title)
+        browser.is_at(path)
+
+    assert browser.page.input_value("#typed") == "kept"
+    assert browser.loads == 1
+    browser.is_quiet()
+
+
+def test_hash_link_asks_for_nothing(page_app: Flask, visit: Visit) -> None:
+    browser = visit(page_app)
+    browser.open("/")
+    browser.sees("Welcome", "h1")
+    browser.page.wait_for_load_state("networkidle")
+    before = list(browser.requests)
+    browser.page.click("#hash")
+    browser.is_at("/#part")
+    browser.page.go_back()
+    browser.is_at("/")
+    browser.page.wait_for_load_state("networkidle")
+    assert browser.requests == before
+    browser.sees("Welcome", "h1")
+
+
+def test_last_of_quick_clicks_wins(make_app: MakeApp, visit: Visit) -> None:
+    release = threading.Event()
+    app = make_app(
+        {
+            "page": """
+                import flask
+                register_page(__name__, path_template="/page/<number>")
+                def layout(number):
+                    if number == "1":
+                        flask.current_app.config["RELEASE"].wait(20)
+                    return html.H1(f"Number {number}")
+            """
+        },
+        layout=html.Div(
+            [dcc.Link(f"link {n}", f"/page/{n}") for n in range(3)] + [page_container]
+        ),
+        config={"RELEASE": release},
+    )
+    browser = visit(app)
+    browser.open("/page/0")
+    browser.sees("Number 0", "h1")
+    browser.page.click("text=link 1")
+    browser.page.wait_for_function("document.title === 'Updating...'")
+    browser.page.click("text=link 2")
+    browser.sees("Number 2", "h1")
+    release.set()
+    browser.page.wait_for_load_state("networkidle")
+    browser.has_title("Page")
+    browser.sees("Number 2", "h1")
+    browser.is_at("/page/2")
+    assert browser.loads == 1
+    browser.is_quiet()
+
+
+def test_back_to_the_page_that_is_shown(make_app: MakeApp, visit: Visit) -> None:
+    release = threading.Event()
+    app = make_app(
+        {
+            "home": "register_page(__name__, path='/')\nlayout = html.H1('Welcome')",
+            "slow": """
+                import flask
+                register_page(__name__)
+                def layout():
+                    flask.current_app.config["RELEASE"].wait(20)
+                    return html.H1("Slow")
+            """,
+        },
+        layout=html.Div([dcc.Link("to slow", "/slow"), page_container]),
+        config={"RELEASE": release},
+    )
+    browser = visit(app)
+    browser.open("/")
+    browser.sees("Welcome", "h1")
+    browser.page.click("text=to slow")
+    browser.is_at("/slow")
+    browser.page.go_back()
+    browser.is_at("/")
+    release.set()
+    browser.has_title("Home")
+    browser.sees("Welcome", "h1")
+    browser.page.click("text=to slow")
+    browser.sees("Slow", "h1")
+    assert browser.loads == 1
+    browser.is_quiet()
+
+
+def test_back_from_another_site(page_app: Flask, visit: Visit) -> None:
+    elsewhere = visit(Flask("elsewhere"))
+    browser = visit(page_app)
+    browser.open("/")
+    browser.sees("Welcome", "h1")
+    browser.page.click("#number")
+    browser.sees("Number 1", "h1")
+    browser.page.goto(f"{elsewhere.url}/")
+    browser.page.go_back()
+    browser.sees("Number 1", "h1")
+    browser.has_title("Number 1")
+    browser.page.go_back()
+    browser.sees("Welcome", "h1")
+
+
+def test_redirect_for_a_link(page_app: Flask, visit: Visit) -> None:
+    browser = visit(page_app)
+    browser.open("/")
+    browser.sees("Welcome", "h1")
+    browser.page.click("#old")
+    browser.sees("Number 0", "h1")
+    browser.is_at("/number/0?a=1")
+    browser.page.wait_for_load_state("networkidle")
+    gets = [request for request in browser.requests if request.startswith("GET")]
+    assert gets[2:] == ["GET /old?a=1", "GET /number/0?a=1"]
+    browser.page.go_back()
+    browser.sees("Welcome", "h1")
+    browser.is_at("/")
+    browser.page.go_forward()
+    browser.sees("Number 0", "h1")
+    browser.is_at("/number/0?a=1")
+    assert browser.loads == 1
+    browser.is_quiet()
+
+
+@pytest.mark.parametrize(
+    ("link", "text", "status", "loads"),
+    [
+        ("denied", "403 - Forbidden", 403, 1),
+        ("missing", "404 - Page not found", 404, 1),
+        ("gone", "Gone says the host", 410, 2),
+        ("broken", "Internal Server Error", 500, 2),
+        ("host", "A page of the host", None, 2),
+        ("other", "Another section", 409, 2),
+        ("away", "A page of the host", None, 2),
+    ],
+)
+def test_link_to(
+    page_app: Flask, visit: Visit, link: str, text: str, status: int, loads: int
+) -> None:
+    browser = visit(page_app)
+    browser.open("/")
+    browser.sees("Welcome", "h1")
+    browser.page.click(f"#{link}")
+    browser.sees(text, "h1")
+    browser.page.wait_for_load_state("networkidle")
+    # A redirect of a full load counts as another navigation request.
+    assert browser.loads == loads + (link == "away")
+    browser.is_at("/host" if link == "away" else LINKS[link])
+    browser.is_quiet(status)
+    browser.page.go_back()
+    browser.sees("Welcome", "h1")
+    browser.is_at("/")
+
+
+def test_outdated_version_loads_once(page_app: Flask, visit: Visit) -> None:
+    browser = visit(page_app)
+    browser.open("/")
+    browser.sees("Welcome", "h1")
+    # What a deploy does.
+    bound_pages(page_app).version = "another"
+    browser.page.click("#number")
+    browser.sees("Number 1", "h1")
+    browser.is_at("/number/1")
+    assert browser.loads == 2
+    browser.page.click("#home")
+    browser.sees("Welcome", "h1")
+    assert browser.loads == 2
+    browser.is_quiet(409)
+
+
+def test_server_is_away(page_app: Flask, visit: Visit) -> None:
+    browser = visit(page_app)
+    browser.open("/")
+    browser.sees("Welcome", "h1")
+    browser.page.route("**/number/1", lambda route: route.abort())
+
+    # The browser says so in its own words.
+    with browser.page.expect_event(
+        "requestfailed", lambda request: request.is_navigation_request()
+    ):
+        browser.page.click("#number")
+
+
+def test_link_to_the_page_that_is_shown(page_app: Flask, visit: Visit) -> None:
+    browser = visit(page_app)
+    browser.open("/")
+    browser.sees("Welcome", "h1")
+    browser.page.wait_for_load_state("networkidle")
+    before = list(browser.requests)
+    browser.page.click("#home")
+    browser.page.click("#home")
+    browser.page.wait_for_load_state("networkidle")
+    assert browser.requests == before
+
+
+def test_views_are_counted_once(page_app: Flask, visit: Visit) -> None:
+    views = []
+
+    def count(sender: Flask, path: str, representation: str, **extra: t.Any) -> None:
+        views.append((path, representation))
+
+    browser = visit(page_app)
+
+    with signals.page_resolved.connected_to(count, page_app):
+        browser.open("/")
+        browser.sees("Welcome", "h1")
+        browser.page.click("#number")
+        browser.sees("Number 1", "h1")
+        browser.page.click("#old")
+        browser.sees("Number 0", "h1")
+        browser.page.wait_for_load_state("networkidle")
+
+    assert views == [("/", "html"), ("/number/1", "json"), ("/number/0", "json")]
+
+
+MOUNTED = {
+    "home": """
+        register_page(__name__, path="/")
+        def layout():
+            return html.Div(
+                [
+                    html.H1("Welcome"),
+                    dcc.Link("to page", page_registry["pages.page"].relative_path),
+                    dcc.Link("to old", dash.get_relative_path("/old")),
+                ]
+            )
+    """,
+    "page": """
+        register_page(__name__, redirect_from=["/old"])
+        layout = html.Div([html.H1("Page"), dcc.Input(id="in", value="x"),
+                           html.Div(id="out")])
+
+        @callback(Output("out", "children"), Input("in", "value"))
+        def update(value):
+            return f"{value} {dash.get_relative_path('/y')}"
+    """,
+}
+
+
+@pytest.mark.parametrize("mount", ["", "/mount"])
+def test_below_a_prefix(make_app: MakeApp, visit: Visit, mount: str) -> None:
+    app = make_app(MOUNTED, url_prefix="/p")
+    outer = Flask("outer")
+    browser = visit(DispatcherMiddleware(outer, {mount: app}) if mount else app)
+    browser.open(f"{mount}/p/")
+    browser.sees("Welcome", "h1")
+
+    for link in ["to page", "to old"]:
+        browser.page.click(f"text={link}")
+        browser.sees("Page", "h1")
+        browser.sees(f"x {mount}/p/y", "#out")
+        browser.is_at(f"{mount}/p/page")
+        browser.page.go_back()
+        browser.sees("Welcome", "h1")
+
+    assert browser.loads == 1
+    browser.is_quiet()
+
+
+INPUTS = {
+    "home": """
+        register_page(__name__, path="/")
+        def layout(word=None): return html.H1(f"Word {word}")
+    """,
+    "broken": """
+        register_page(__name__)
+        def layout(word=None): raise ValueError("broken")
+    """,
+    "away": """
+        import flask
+        register_page(__name__, redirect_from=["/old"])
+        def layout(word=None): return flask.redirect("/host")
+    """,
+    "moved": """
+        register_page(__name__, redirect_from=["/former"])
+        def layout(word=None): return html.H1(f"Moved {word}")
+    """,
+}
+
+
+@pytest.fixture
+def input_app(make_app: MakeApp) -> Flask:
+    app = make_app(
+        INPUTS,
+        routing_callback_inputs={"word": Input("typed", "value")},
+        layout=html.Div(
+            [
+                dcc.Input(id="typed", value="first"),
+                dcc.Link("to former", "/former"),
+                dcc.Link("to away", "/away"),
+                dcc.Link("to nowhere", "/nowhere"),
+                page_container,
+            ]
+        ),
+        config={"TESTING": False},
+    )
+
+    @app.get("/favicon.ico")
+    def favicon() -> str:
+        return ""
+
+    @app.get("/host")
+    def host() -> str:
+        return "<h1>A page of the host</h1>"
+
+    return app
+
+
+def test_inputs_render_the_page_again(input_app: Flask, visit: Visit) -> None:
+    browser = visit(input_app)
+    browser.open("/")
+    browser.sees("Word first", "h1")
+    browser.page.fill("#typed", "second")
+    browser.sees("Word second", "h1")
+    browser.page.click("text=to former")
+    browser.sees("Moved second", "h1")
+    browser.is_at("/moved")
+    browser.page.go_back()
+    browser.sees("Word second", "h1")
+    assert browser.loads == 1
+    browser.page.click("text=to nowhere")
+    browser.sees("404 - Page not found", "h1")
+    browser.page.go_back()
+    browser.sees("Word second", "h1")
+    browser.page.click("text=to away")
+    browser.sees("A page of the host", "h1")
+    browser.is_quiet(404)
+
+
+def test_inputs_and_first_view(input_app: Flask, visit: Visit) -> None:
+    browser = visit(input_app)
+    browser.open("/away")
+    browser.sees("A page of the host", "h1")
+    browser.is_at("/host")
+    browser.open("/former?x=1")
+    browser.sees("Moved first", "h1")
+    browser.is_at("/moved?x=1")
+    browser.open("/nowhere")
+    browser.sees("404 - Page not found", "h1")
+    browser.is_quiet(404)
+
+
+def test_inputs_and_a_page_that_fails(input_app: Flask, visit: Visit) -> None:
+    browser = visit(input_app)
+    browser.open("/broken")
+    browser.page.wait_for_load_state("networkidle")
+    posts = [request for request in browser.requests if request.startswith("POST")]
+    assert posts == ["POST /broken"]
+    assert browser.loads == 1
+    assert any("status 500" in text for text in browser.console)
+
+
+def test_two_sections(tmp_path: Path, write_pages: WritePages, visit: Visit) -> None:
+    page = """
+        register_page(__name__, path="/")
+        layout = html.Div(
+            [
+                html.H1("{0}"),
+                dcc.Input(id="in", value="x"),
+                html.Div(id="out"),
+                dcc.Link("to {1}", "/{1}/"),
+            ]
+        )
+
+        @callback(Output("out", "children"), Input("in", "value"))
+        def update(value):
+            return f"{{value}} of {0}"
+    """
+    write_pages("one", home=page.format("one", "other"))
+    write_pages("other", home=page.format("other", "one"))
+    app = new_app(tmp_path)
+    DashPages(app, name="one", url_prefix="/one", pages_folder="one")
+    DashPages(app, name="other", url_prefix="/other", pages_folder="other")
+    browser = visit(app)
+    browser.open("/one/")
+    browser.sees("x of one")
+    browser.page.click("text=to other")
+    browser.sees("x of other")
+    browser.page.click("text=to one")
+    browser.sees("x of one")
+    browser.is_quiet(409)
+
+
+def test_dev_tools_show_errors_of_callbacks(make_app: MakeApp, visit: Visit) -> None:
+    app = make_app(
+        {
+            "a": """
+                register_page(__name__)
+                layout = html.Div([html.H1("Page"), html.Div(id="out"),
+                                   dcc.Input(id="in", value="x")])
+
+                @callback(Output("out", "children"), Input("in", "value"))
+                def update(value):
+                    raise ValueError("my own error")
+            """
+        },
+        config={"DEBUG": True, "TESTING": False, "PROPAGATE_EXCEPTIONS": False},
+    )
+    browser = visit(app)
+    browser.open("/a")
+    browser.sees("Page", "h1")
+    browser.sees("Callback error updating out.children")
+
+
+def test_csrf_token_is_sent(input_app: Flask, visit: Visit) -> None:
+    tokens = []
+
+    @input_app.before_request
+    def look() -> None:
+        if flask.request.method == "POST":
+            tokens.append(flask.request.headers.get("X-CSRFToken"))
+
+    browser = visit(input_app)
+    browser.page.context.add_cookies(
+        [{"name": "_csrf_token", "value": "a%20token", "url": browser.url}]
+    )
+    browser.open("/")
+    browser.sees("Word first", "h1")
+    assert tokens == ["a token"]

@@ -1,0 +1,232 @@
+"""The code in the docs runs.
+
+The blocks of one page are one project, read from top to bottom. A Python block has a
+caption that says which file it is, or a comment in the README, where there are no
+captions. A session shows what the project answers at that place. Commands are run, if
+they need no network and end by themselves.
+"""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shlex
+import subprocess
+import sys
+import typing as t
+from collections.abc import Iterator
+from configparser import ConfigParser
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from conftest import JSON
+from flask import Flask
+from flask.cli import ScriptInfo
+
+import flask_dash_pages
+from flask_dash_pages import signals
+from flask_dash_pages.extension import DEFAULT_CONFIG
+from flask_dash_pages.page import KEYS
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+SOURCES = [ROOT / "README.rst", *sorted(DOCS.glob("*.rst"))]
+
+BLOCK = re.compile(
+    r"^(?P<indent> *)\.\. code-block:: (?P<language>\w+)\n"
+    r"(?P<options>(?:(?P=indent)    :.*\n)*)\n"
+    r"(?P<text>(?:(?:(?P=indent)    .*)?\n)+)",
+    re.M,
+)
+CAPTION = re.compile(r":caption: ``(.+)``|\A# (\S+\.py)$", re.M)
+
+#: Commands that need the network, or do not end.
+NOT_RUN = {
+    "README.rst": {
+        "pip install Flask-Dash-Pages",
+        "flask --app app run",
+        'python3 -m venv .venv && .venv/bin/pip install -e ".[example]"'
+        " && .venv/bin/flask --app example_app run",
+        "tests/run",
+    },
+    "quickstart.rst": {
+        "pip install Flask-Dash-Pages",
+        "flask --app app run --debug",
+    },
+    "layouts.rst": {'pip install "Flask-Dash-Pages[async]"'},
+    "migrating.rst": {"pip install Flask-Dash-Pages", "flask --app app run --debug"},
+}
+
+#: Or the visitor has to log in, or the browser has to send routing callback inputs.
+ANSWERED = {200, 401, 409}
+
+
+class Block(t.NamedTuple):
+    language: str
+    #: The file that it is, or an empty string.
+    file: str
+    text: str
+    line: int
+
+
+def blocks_of(source: Path) -> Iterator[Block]:
+    rst = source.read_text("utf-8")
+
+    for match in BLOCK.finditer(rst):
+        text = dedent(match["text"]).strip() + "\n"
+        caption = CAPTION.search(match["options"] or text)
+        file = caption[1] or caption[2] if caption else ""
+        line = rst.count("\n", 0, match.start("text")) + 1
+        yield Block(match["language"], file, text, line)
+
+
+class Project:
+    """The files of a page of the docs, in an empty folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.names: dict[str, t.Any] = {}
+
+    def write(self, block: Block) -> None:
+        path = self.folder / block.file
+
+        if path.exists():
+            self.check()
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block.text, "utf-8")
+
+    def load(self) -> Flask:
+        """Import the app as it is now."""
+        for name, module in list(sys.modules.items()):
+            if str(self.folder) in str(getattr(module, "__file__", "")):
+                del sys.modules[name]
+
+        return ScriptInfo("app").load_app()
+
+    def check(self) -> None:
+        """Open each page that has no variables, in each representation."""
+        app = self.load()
+        client = app.test_client()
+
+        for bound in app.extensions["dash_pages"].values():
+            prefix = bound.dash.config.requests_pathname_prefix
+            pages = [page for page in bound.registry.values() if not page.is_not_found]
+            assert pages
+
+            for page in pages:
+                if not page.path_template or page.supplied_path:
+                    for headers in ({}, JSON):
+                        response = client.get(page.relative_path, headers=headers)
+                        assert response.status_code in ANSWERED, page
+
+            response = client.get(f"{prefix}_dash-dependencies")
+            assert response.status_code in ANSWERED
+
+    def show(self, block: Block, source: Path) -> None:
+        """Compare the answers of a session."""
+        if not self.names:
+            self.names["app"] = self.load()
+
+        test = doctest.DocTestParser().get_doctest(
+            block.text, self.names, source.name, str(source), block.line - 1
+        )
+        report: list[str] = []
+        runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+        failed, _ = runner.run(test, out=report.append, clear_globs=False)
+        assert not failed, "".join(report)
+        self.names.update(test.globs)
+
+    def run(self, command: str) -> None:
+        subprocess.run(
+            [sys.executable, "-m", *shlex.split(command)], check=True, cwd=self.folder
+        )
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+def test_blocks(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    # Files are written anew within the second that tells old bytecode.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    project = Project(tmp_path)
+    not_run = NOT_RUN.get(source.name, set())
+    skipped = set()
+    blocks = list(blocks_of(source))
+    directives = source.read_text("utf-8").count(".. code-block::")
+    assert len(blocks) == directives
+
+    for block in blocks:
+        if block.language == "pycon":
+            project.show(block, source)
+        elif block.language == "console":
+            for command in re.findall(r"^\$ (.*)", block.text, re.M):
+                if command in not_run:
+                    skipped.add(command)
+                else:
+                    project.run(command)
+        else:
+            assert block.language == "python"
+            assert block.file, f"{source.name}:{block.line} does not say its file."
+            project.write(block)
+            project.names.clear()
+
+    if (tmp_path / "app.py").exists():
+        project.check()
+
+    assert skipped == not_run
+
+
+def docs_text(name: str) -> str:
+    return (DOCS / name).read_text("utf-8")
+
+
+@pytest.mark.parametrize("key", DEFAULT_CONFIG)
+def test_config_is_documented(key: str) -> None:
+    assert f".. data:: {key}\n" in docs_text("config.rst")
+    assert (
+        f"Default: ``{DEFAULT_CONFIG[key]!r}``"
+        in (
+            docs_text("config.rst")
+            .partition(f".. data:: {key}\n")[2]
+            .partition("..")[0]
+        )
+    )
+
+
+@pytest.mark.parametrize("name", flask_dash_pages.__all__)
+def test_public_name_is_documented(name: str) -> None:
+    assert re.search(rf"^\.\. (auto)?\w+:: {name}(\(|$)", docs_text("api.rst"), re.M)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_key_of_pages_is_documented(key: str) -> None:
+    text = docs_text("api.rst")
+    assert f".. attribute:: {key}\n" in text or f"``{key}``" in text
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in vars(signals) if name.startswith("page_")]
+)
+def test_signal_is_documented(name: str) -> None:
+    assert f".. data:: {name}\n" in docs_text("signals.rst")
+
+
+def test_readme_names_what_exists() -> None:
+    text = (ROOT / "README.rst").read_text("utf-8")
+
+    for name in ("tests/run", "example_app", *re.findall(r" <([\w/]+\.rst)>", text)):
+        assert name in text
+        assert (ROOT / name).exists(), name
+
+    setup = ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    assert set(re.findall(r"\.\[(\w+)\]", text)) <= set(setup["options.extras_require"])
+
+
+def test_readme_is_plain_rst() -> None:
+    # Package indexes render it without Sphinx.
+    core = pytest.importorskip("docutils.core")
+    text = (ROOT / "README.rst").read_text("utf-8")
+    core.publish_doctree(text, settings_overrides={"halt_level": 2})

@@ -1,0 +1,54 @@
+"""The types of the public names. Checked by mypy, never run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dash import Dash
+from dash import Input
+from flask import Blueprint
+from flask import Flask
+from typing_extensions import assert_type
+
+from flask_dash_pages import DashPages
+from flask_dash_pages import Page
+from flask_dash_pages import page_registry
+from flask_dash_pages import register_page
+from flask_dash_pages import Registry
+from flask_dash_pages import signals
+
+pages = DashPages(
+    Flask(__name__),
+    name="pages",
+    url_prefix="/p",
+    pages_folder=None,
+    routing_callback_inputs={"language": Input("language", "value")},
+    title="passed on to Dash",
+)
+DashPages().init_app(Blueprint("parent", __name__))
+register_page(__name__, "/", title=lambda number=0: f"Number {number}", location="side")
+pages.register_page("home", path="/", layout="text", order=1)
+pages.layout = None
+
+assert_type(pages.registry, Registry)
+assert_type(pages.dash, Dash)
+assert_type(pages.url_for("home", number=1), str)
+assert_type(page_registry["home"], Page)
+assert_type(page_registry["home"].path, str)
+assert_type(
+    [page.redirect_from for page in page_registry.values()], list[list[str] | None]
+)
+registry: Mapping[str, Page] = page_registry
+
+
+@pages.callback(Input("a", "value"))
+def update(value: int) -> str:
+    return str(value)
+
+
+assert_type(update(1), str)
+
+
+@signals.page_resolved.connect
+def seen(sender: Flask, page: Page, duration: float, **extra: object) -> None:
+    assert_type(page.relative_path, str)
