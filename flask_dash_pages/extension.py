@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import difflib
 import inspect
-import sys
-import threading
 import typing as t
 from collections.abc import Callable
-from collections.abc import Iterator
 from collections.abc import Mapping
-from contextlib import contextmanager
-from functools import partial
 from os import PathLike
 from pathlib import Path
-from types import ModuleType
 from weakref import WeakSet
 
 import flask
@@ -30,23 +24,10 @@ from flask.blueprints import BlueprintSetupState
 from . import binding
 from . import callbacks
 from . import compat
-from . import declarations
-from . import discovery
-from . import naming
-from . import routing
-from . import signals
-from .imports import reachable
-from .layouts import signature
-from .page import Declaration
+from .bound import BoundPages
 from .page import Page
 from .page import PageError
-from .registry import Defaults
-from .registry import make_page
 from .registry import Registry
-from .views import default_content
-from .views import PageViews
-from .views import UNKNOWN_METHODS
-from .visit import Visitors
 
 T_function = t.TypeVar("T_function", bound=Callable[..., t.Any])
 T_value = t.TypeVar("T_value")
@@ -77,318 +58,6 @@ _REFUSED_OPTIONS = {
     "url_base_pathname": "Use url_prefix.",
     "use_pages": "Leave it out.",
 }
-
-
-class BoundPages:
-    """One :class:`DashPages` on one app, at
-    ``app.extensions["dash_pages"][name]``.
-    """
-
-    def __init__(
-        self,
-        app: Flask,
-        blueprint: binding.PagesBlueprint,
-        *,
-        name_prefix: str,
-        url_prefix: str,
-        subdomain: str | None,
-        host: str | None,
-        folder: Path | None,
-        inputs: Mapping[str, Input | State],
-        dash_class: type[Dash],
-        dash_options: Mapping[str, t.Any],
-    ) -> None:
-        self.blueprint = blueprint
-        self.blueprint.host = host
-        #: The name under which the blueprint is registered.
-        self.blueprint_name = f"{name_prefix}.{blueprint.name}".lstrip(".")
-        self.registry = Registry()
-        #: A text that changes when the callbacks or the bundles change. Empty until
-        #: the app serves.
-        self.version = ""
-        self._app = app
-        self._name_prefix = name_prefix
-        self._url_prefix = url_prefix
-        self._subdomain = subdomain
-        self._host = host
-        self._folder = folder
-        self._package = ".".join(_package_parts(app, folder)) if folder else ""
-        self._modules: list[ModuleType] = []
-        self._declared: dict[int, Declaration] = {}
-        self._given: dict[int, dict[str, t.Any]] = {}
-        self._is_registered = False
-        self._is_started = False
-        self._start_lock = threading.Lock()
-
-        with compat.stock_globals_kept():
-            self.dash = binding.create_dash(
-                dash_class,
-                blueprint,
-                self.enter,
-                import_name=app.import_name,
-                prefix=f"{url_prefix}/",
-                options=dash_options,
-            )
-
-        assets = Path(blueprint.static_folder or "")
-        title = self.dash.config.title
-        self._defaults = Defaults(
-            packages=(self._package, folder.name) if folder else (),
-            title=None if title == "Dash" else title,
-            description=self.dash.config.description or "",
-            assets=tuple(sorted(f.name for f in assets.glob("*") if f.is_file())),
-            relative=self.dash.get_relative_path,
-        )
-        words = {"static", "not_found", *map(naming.slug, self.dash.routes)}
-        self._endpoints = {f"{self.blueprint_name}.{word}" for word in words}
-        self._views = PageViews(
-            dash=self.dash,
-            visitors=Visitors(
-                registry=self.registry,
-                send=partial(signals.send, app),
-                ensure_sync=app.ensure_sync,
-                inputs=frozenset(inputs),
-                default_content=default_content,
-            ),
-            enter=self.enter,
-            inputs=binding.add_routing_callbacks(self.dash, inputs),
-            blueprint_name=self.blueprint_name,
-            get_version=lambda: self.version,
-        )
-
-    # Setting up
-
-    def discover(self) -> None:
-        """Import the page files."""
-        if self._folder is None:
-            return
-
-        for module, declared in discovery.import_pages(
-            Path(self._app.root_path).resolve(),
-            self._folder,
-            self._package,
-            self._importing,
-        ):
-            self._modules.append(module)
-
-            for declaration in declared.pages:
-                self.declare(declaration)
-
-    def declare(self, declaration: Declaration) -> None:
-        """Add a page. Another time the same declaration does nothing.
-
-        :raises PageError: If it cannot be added.
-        :raises RuntimeError: If the app has already served.
-        """
-        if id(declaration) in self._declared:
-            return
-
-        self.refuse_if_served(f"register_page({declaration.module!r})")
-        page = make_page(declaration, self._defaults, self._endpoint)
-        converters = self._app.url_map.converters
-
-        for rule in (page.path_template, page.path, *(page.redirect_from or ())):
-            if rule is not None:
-                routing.check_rule(rule, source=page.source, converters=converters)
-
-        rules = routing.page_rules(page, converters)
-        redirects = routing.page_redirects(page, converters)
-        self._check_texts(page, rules)
-
-        if self._is_registered:
-            self._check_layout(page)
-
-        self.registry.add(page, rules, redirects)
-        self._declared[id(declaration)] = declaration
-        self._endpoints.add(page.endpoint)
-
-        if self._is_registered:
-            self._open(page)
-
-    def register(self) -> None:
-        """Register the blueprint and the pages on the app."""
-        for page in self.registry.values():
-            self._check_layout(page)
-
-        self._replay_owned()
-        self._app.register_blueprint(
-            self.blueprint,
-            url_prefix=self._url_prefix or None,
-            name_prefix=self._name_prefix,
-            subdomain=self._subdomain,
-        )
-        self._app.url_map.converters[routing.CONVERTER] = routing.UnknownPathConverter
-        self._add_rule(
-            routing.UNKNOWN_PATH,
-            f"{self.blueprint_name}.not_found",
-            self._views.not_found,
-            methods=UNKNOWN_METHODS,
-            provide_automatic_options=False,
-        )
-        self._is_registered = True
-
-        for page in self.registry.values():
-            self._open(page)
-
-    def refuse_if_served(self, what: str) -> None:
-        """
-        :raises RuntimeError: If the app has handled its first request.
-        """
-        if self._app._got_first_request:
-            raise RuntimeError(
-                f"{what} was called after the app {self._app.name!r} had served a"
-                " request. Other workers would not know of it. Call it before, where"
-                " the app is made."
-            )
-
-    @contextmanager
-    def _importing(self) -> Iterator[None]:
-        with self._app.app_context(), compat.importing(self), callbacks.harvest():
-            yield
-
-    def _endpoint(self, word: str) -> str:
-        endpoint = first = f"{self.blueprint_name}.{word}"
-        number = 1
-
-        while endpoint in self._endpoints:
-            number += 1
-            endpoint = f"{first}_{number}"
-
-        return endpoint
-
-    def _check_layout(self, page: Page) -> None:
-        module = sys.modules.get(page.module)
-
-        if page.supplied_layout is None and module in self._modules:
-            page.layout = getattr(module, "layout", None)
-
-        if page.layout is None:
-            close = difflib.get_close_matches("layout", vars(module) if module else ())
-            raise PageError(
-                f"The page {page.module!r} in {page.source} has no layout. Define a"
-                " variable or a function that is named 'layout' in the file"
-                + (f" (there is {close[0]!r})" if close else "")
-                + ", or give one to register_page."
-            )
-
-        try:
-            if callable(page.layout):
-                self._app.ensure_sync(page.layout)
-        except RuntimeError as e:
-            raise PageError(
-                f"The layout of {page.module!r} in {page.source} is a coroutine"
-                f" function. {e}"
-            ) from e
-
-    def _check_texts(self, page: Page, rules: list[str]) -> None:
-        given = set(naming.variable_names(page.path_template or ""))
-
-        for rule in rules:
-            given.intersection_update(naming.variable_names(rule))
-
-        for name in ("title", "description"):
-            function = getattr(page, name)
-            needed = set(signature(function).required) if callable(function) else set()
-            missing = needed - given
-
-            if missing:
-                raise PageError(
-                    f"The function for the {name} of {page.module!r} in {page.source}"
-                    f" requires {min(missing)!r}, which is not a variable of all paths"
-                    f" of the page. Give it a default value: {min(missing)}=None."
-                )
-
-    def _open(self, page: Page) -> None:
-        methods = self._views.methods
-        view = self._views.page(page)
-        converters = self._app.url_map.converters
-
-        for rule in routing.page_rules(page, converters):
-            self._add_rule(rule, page.endpoint, view, methods=methods)
-
-        if page.redirect_from:
-            endpoint = self._endpoint(f"{page.endpoint.rpartition('.')[2]}_redirect")
-            self._endpoints.add(endpoint)
-            code = self._app.config["DASH_PAGES_REDIRECT_CODE"]
-            view = self._views.redirect(page, code)
-
-            for rule in routing.page_redirects(page, converters):
-                self._add_rule(rule, endpoint, view, methods=methods)
-
-        signals.send(self._app, signals.page_registered, page=page)
-
-    def _add_rule(
-        self, rule: str, endpoint: str, view: Callable[..., t.Any], **options: t.Any
-    ) -> None:
-        # Pages can be added after the blueprint was registered. Flask counts an
-        # endpoint as the blueprint's by its name.
-        self._app.add_url_rule(
-            self._url_prefix + rule,
-            endpoint,
-            view,
-            subdomain=self._subdomain,
-            host=self._host,
-            **options,
-        )
-
-    def _replay_owned(self) -> None:
-        """Give Dash the callbacks of the page files and of what they import."""
-        modules = self._modules
-        names = {module.__name__ for module in modules}
-        waiting = callbacks.unclaimed()
-
-        if waiting.specs or declarations.declaring_modules() - names:
-            modules = reachable(modules, self._is_project_module, _imported_by)
-            names = {module.__name__ for module in modules}
-
-        owned = [
-            declared.callbacks
-            for module in modules
-            if (declared := declarations.declared(module)) is not None
-        ]
-        owned.append(callbacks.owned_by(waiting, names))
-        callbacks.replay(self.dash, owned, self._given)
-
-    def _is_project_module(self, module: ModuleType) -> bool:
-        if module in self._modules:
-            return True
-
-        file = getattr(module, "__file__", None)
-
-        if not file or "site-packages" in file:
-            return False
-
-        package = sys.modules.get(self._app.import_name.partition(".")[0])
-        folders = [self._app.root_path, *getattr(package, "__path__", ())]
-        return any(Path(file).is_relative_to(folder) for folder in folders)
-
-    # Serving
-
-    @contextmanager
-    def enter(self) -> Iterator[None]:
-        """Entered around each view."""
-        with compat.serving(self):
-            if not self._is_started:
-                self._start()
-
-            yield
-
-    def _start(self) -> None:
-        # All threads wait until the first one is done.
-        with self._start_lock:
-            if self._is_started:
-                return
-
-            if not compat.has_stock_app():
-                # Callbacks that were defined by @dash.callback elsewhere than in page
-                # files, such as those of the shell.
-                callbacks.replay(self.dash, [callbacks.unclaimed()], self._given)
-
-            debug = self._app.config["DASH_PAGES_DEV_TOOLS"]
-            self.version = binding.start(
-                self.dash, self._app.debug if debug is None else debug
-            )
-            self._is_started = True
 
 
 class DashPages:
@@ -552,6 +221,7 @@ class DashPages:
             raise
 
         app.extensions.setdefault("dash_pages", {})[self.name] = bound
+        bound.announce()
 
     def _find_folder(self, app: Flask) -> Path | None:
         if not self._pages_folder:
@@ -767,29 +437,3 @@ def _checked_inputs(
             )
 
     return inputs
-
-
-def _package_parts(app: Flask, folder: Path) -> tuple[str, ...]:
-    """The name of the package that page files in ``folder`` are modules of."""
-    root = Path(app.root_path).resolve()
-    return naming.module_package(root, _root_package(app), folder)
-
-
-def _root_package(app: Flask) -> str:
-    """The package that the app's ``root_path`` is the folder of, or an empty string."""
-    module = sys.modules.get(app.import_name)
-
-    if hasattr(module, "__path__"):
-        name = app.import_name
-    elif app.import_name == "__main__":
-        name = getattr(getattr(module, "__spec__", None), "parent", "")
-    else:
-        name = app.import_name.rpartition(".")[0]
-
-    package = sys.modules.get(name)
-    return name if app.root_path in getattr(package, "__path__", ()) else ""
-
-
-def _imported_by(module: ModuleType) -> set[str]:
-    declared = declarations.declared(module)
-    return set() if declared is None else declared.imported

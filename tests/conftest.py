@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 
 from flask_dash_pages import compat
 from flask_dash_pages import DashPages
-from flask_dash_pages.extension import BoundPages
+from flask_dash_pages.bound import BoundPages
 
 if t.TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -15,6 +15,7 @@ FLOORS = [
     ["compat", "discovery", "visit"],
     ["meta", "binding"],
     ["views"],
+    ["bound"],
     ["extension"],
     ["__init__"],
 ]
