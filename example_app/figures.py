@@ -168,6 +168,9 @@ def views(pages: pd.DataFrame) -> go.Figure:
         title="Views of each page",
     )
     figure.update_layout(bargap=0.4, legend_title=None)
+    # There are no halves of views.
+    most = int(pages[["html", "json"]].sum(axis=1).max())
+    figure.update_xaxes(dtick=max(1, round(most / 6)))
     figure.update_yaxes(title=None, ticksuffix=" ")
     figure.update_traces(hovertemplate="%{y}: %{x}")
     return figure
