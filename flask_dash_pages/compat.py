@@ -194,12 +194,12 @@ def register_page(
     :raises PageError: If the page cannot be registered.
     """
     arguments = dict(locals())
-    served = get_served(f"register_page({module!r})")
 
     if context_value.get().get("ignore_register_page"):
         # A background callback imports its page in a worker.
         return
 
+    served = get_served(f"register_page({module!r})")
     declaration = declaration_of(arguments)
 
     if _importing.get():
