@@ -186,6 +186,9 @@ _head: ContextVar[Head | None] = ContextVar("flask_dash_pages_head", default=Non
 class PagesDash(Dash):
     """A Dash instance that gets its pages from the Flask app."""
 
+    #: Takes the callbacks that wait for an app.
+    claim: Callable[[], None]
+
     def index(self, *args: t.Any, head: Head | None = None, **kwargs: t.Any) -> t.Any:
         token = _head.set(head)
 
@@ -210,6 +213,8 @@ class PagesDash(Dash):
         return super().interpolate_index(**kwargs)  # type: ignore[no-untyped-call]
 
     def csp_hashes(self, hash_algorithm: str = "sha256") -> t.Sequence[str]:
+        self.claim()
+
         with callbacks.apart():
             return super().csp_hashes(hash_algorithm)
 
@@ -234,6 +239,7 @@ def create_dash(
     dash_class: type[Dash],
     blueprint: PagesBlueprint,
     enter: Enter,
+    claim: Callable[[], None],
     *,
     import_name: str,
     prefix: str,
@@ -242,6 +248,7 @@ def create_dash(
     """A Dash instance that has ``blueprint`` as its server.
 
     :param enter: Entered around each of its views.
+    :param claim: Gives it the callbacks that wait for an app.
     :param prefix: The path that the blueprint begins with; ``"/"`` or
         ``"/prefix/"``.
     """
@@ -267,6 +274,7 @@ def create_dash(
     # Dash reads the prefix wherever it makes a URL, and it is another one for each
     # way in which the app is mounted.
     object.__setattr__(dash.config, "__class__", _PrefixedConfig)
+    dash.claim = claim
     dash._inline_scripts.insert(0, SCRIPT)
     dash.layout = page_container
     return dash

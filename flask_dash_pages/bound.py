@@ -88,6 +88,7 @@ class BoundPages:
                 dash_class,
                 blueprint,
                 self.enter,
+                self._claim,
                 import_name=app.import_name,
                 prefix=f"{url_prefix}/",
                 options=dash_options,
@@ -321,6 +322,13 @@ class BoundPages:
         owned.append(callbacks.owned_by(waiting, names))
         callbacks.replay(self.dash, owned, self._given)
 
+    def _claim(self) -> None:
+        """Give Dash the callbacks that were defined by ``@dash.callback`` elsewhere
+        than in page files, such as those of the shell.
+        """
+        if not compat.has_stock_app():
+            callbacks.replay(self.dash, [callbacks.unclaimed()], self._given)
+
     def _is_project_module(self, module: ModuleType) -> bool:
         if module.__name__ in self._modules:
             return True
@@ -351,11 +359,7 @@ class BoundPages:
             if self._is_started:
                 return
 
-            if not compat.has_stock_app():
-                # Callbacks that were defined by @dash.callback elsewhere than in page
-                # files, such as those of the shell.
-                callbacks.replay(self.dash, [callbacks.unclaimed()], self._given)
-
+            self._claim()
             debug = self._app.config["DASH_PAGES_DEV_TOOLS"]
             self.version = binding.start(
                 self.dash, self._app.debug if debug is None else debug

@@ -11,6 +11,7 @@ from textwrap import dedent
 
 import dash
 import pytest
+from dash import _callback as dash_callback
 from flask import Flask
 from werkzeug.serving import make_server
 
@@ -50,6 +51,17 @@ def _no_stock_app() -> Iterator[None]:
 
         if "/pages/" in file or "pytest" in file.partition("site-packages")[0]:
             del sys.modules[name]
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting_callbacks() -> Iterator[None]:
+    """Leave no callbacks with the process."""
+    yield
+
+    for name in ("LIST", "MAP"):
+        getattr(dash_callback, f"GLOBAL_CALLBACK_{name}").clear()
+
+    dash_callback.GLOBAL_INLINE_SCRIPTS.clear()
 
 
 @pytest.fixture(params=["dash", "flask_dash_pages"])

@@ -210,11 +210,14 @@ def test_csp_hashes(make_app: MakeApp) -> None:
             """
         }
     )
+    dash.clientside_callback(
+        "function () {}", dash.Output("shell", "title"), dash.Input("shell", "children")
+    )
     before = set(bound_pages(app).dash.csp_hashes())
     text = index_of(app)
     assert hashes_of(text) == before
     assert set(bound_pages(app).dash.csp_hashes()) == before
-    assert len(before) == 3
+    assert len(before) == 4
 
 
 def test_error_handlers_are_of_the_blueprint(make_app: MakeApp) -> None:

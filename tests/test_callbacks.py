@@ -44,17 +44,6 @@ PAGE = """
 """
 
 
-@pytest.fixture(autouse=True)
-def _clean_process() -> t.Iterator[None]:
-    """Leave no callbacks with the process."""
-    yield
-
-    for name in ("LIST", "MAP"):
-        getattr(dash_callback, f"GLOBAL_CALLBACK_{name}").clear()
-
-    dash_callback.GLOBAL_INLINE_SCRIPTS.clear()
-
-
 def outputs_of(app: Flask, prefix: str = "") -> list[str]:
     """The outputs of the callbacks that the browser is told of."""
     response = app.test_client().get(f"{prefix}/_dash-dependencies")
