@@ -7,6 +7,7 @@ import sys
 import threading
 import typing as t
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
@@ -18,6 +19,10 @@ from dash import Dash
 from dash import Input
 from dash import State
 from flask import Flask
+from flask import request
+from flask import request_started
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import Rule
 
 from . import binding
 from . import callbacks
@@ -37,7 +42,6 @@ from .registry import make_page
 from .registry import Registry
 from .views import default_content
 from .views import PageViews
-from .views import UNKNOWN_METHODS
 from .visit import Visitors
 
 
@@ -65,6 +69,11 @@ class BoundPages:
         #: The name under which the blueprint is registered.
         self.blueprint_name = f"{name_prefix}.{blueprint.name}".lstrip(".")
         self.registry = Registry()
+        #: The rule of requests for paths below the prefix that no rule takes. It is not
+        #: among the rules of the app, where it would hide what the others do not take.
+        self.unknown_path_rule = Rule(
+            f"{url_prefix}/<path:unknown>", endpoint=f"{self.blueprint_name}.not_found"
+        )
         #: A text that changes when the callbacks or the bundles change. Empty until
         #: the app serves.
         self.version = ""
@@ -116,9 +125,10 @@ class BoundPages:
             ),
             enter=self.enter,
             inputs=binding.add_routing_callbacks(self.dash, inputs),
-            blueprint_name=self.blueprint_name,
             get_version=lambda: self.version,
+            endpoints={self.unknown_path_rule.endpoint},
         )
+        blueprint.after_request(self._views.finish)
 
     # Setting up
 
@@ -182,14 +192,10 @@ class BoundPages:
             name_prefix=self._name_prefix,
             subdomain=self._subdomain,
         )
-        self._app.url_map.converters[routing.CONVERTER] = routing.UnknownPathConverter
-        self._add_rule(
-            routing.UNKNOWN_PATH,
-            f"{self.blueprint_name}.not_found",
-            self._views.not_found,
-            methods=UNKNOWN_METHODS,
-            provide_automatic_options=False,
+        self._app.view_functions[self.unknown_path_rule.endpoint] = (
+            self._views.not_found
         )
+        request_started.connect(take_unknown_path, self._app)
         self._is_registered = True
 
         for page in self.registry.values():
@@ -283,7 +289,7 @@ class BoundPages:
             endpoint = self._endpoint(f"{page.endpoint.rpartition('.')[2]}_redirect")
             self._endpoints.add(endpoint)
             code = self._app.config["DASH_PAGES_REDIRECT_CODE"]
-            view = self._views.redirect(page, code)
+            view = self._views.redirect(page, endpoint, code)
 
             for rule in routing.page_redirects(page, converters):
                 self._add_rule(rule, endpoint, view, methods=methods)
@@ -344,6 +350,23 @@ class BoundPages:
 
     # Serving
 
+    def takes_unknown_path(self) -> bool:
+        """Whether the current request, which no rule takes, is one for a page here."""
+        if not f"{request.path}/".startswith(f"{self._url_prefix}/"):
+            return False
+
+        if self._host is not None and request.host != self._host:
+            return False
+
+        if self._app.subdomain_matching:
+            adapter = self._app.create_url_adapter(request)
+            subdomain = self._subdomain or self._app.url_map.default_subdomain
+
+            if adapter is None or adapter.subdomain != subdomain:
+                return False
+
+        return self._views.takes_unknown_path()
+
     @contextmanager
     def enter(self) -> Iterator[None]:
         """Entered around each view."""
@@ -365,6 +388,26 @@ class BoundPages:
                 self.dash, self._app.debug if debug is None else debug
             )
             self._is_started = True
+
+
+def take_unknown_path(app: Flask, **extra: t.Any) -> None:
+    """Receives ``request_started``, which is sent when the rules were matched and
+    before any function of the app is called. Leads a request that no rule takes to the
+    DashPages whose prefix fits best, so that its blueprint's functions are called.
+    """
+    if not isinstance(request.routing_exception, NotFound):
+        return
+
+    bounds: Iterable[BoundPages] = app.extensions.get("dash_pages", {}).values()
+    takers = [bound for bound in bounds if bound.takes_unknown_path()]
+
+    if takers:
+        request.url_rule = max(
+            (bound.unknown_path_rule for bound in takers),
+            key=lambda rule: len(rule.rule),
+        )
+        request.view_args = {}
+        request.routing_exception = None
 
 
 def _package_parts(app: Flask, folder: Path) -> tuple[str, ...]:

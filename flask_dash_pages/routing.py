@@ -8,33 +8,12 @@ from keyword import iskeyword
 
 from werkzeug.routing import BaseConverter
 from werkzeug.routing import Map
-from werkzeug.routing import PathConverter
 from werkzeug.routing import Rule
 
 from .naming import VARIABLE
 from .naming import variable_names
 from .page import Page
 from .page import PageError
-
-#: The name of the converter for unknown paths.
-CONVERTER = "dash_pages_unknown"
-
-
-class UnknownPathConverter(PathConverter):
-    """Any rest of a path. It weighs so much that every other rule wins."""
-
-    regex = ".*?"
-    part_isolating = False
-    weight = 10_000
-
-
-#: The rule for all paths that no other rule takes.
-UNKNOWN_PATH = f"/<{CONVERTER}:unknown>"
-
-
-def takes_any_path(rule: Rule) -> bool:
-    """Whether ``rule`` is :data:`UNKNOWN_PATH` below any prefix."""
-    return rule.rule.endswith(UNKNOWN_PATH)
 
 
 def check_rule(
@@ -76,9 +55,9 @@ def check_rule(
 
 
 def page_rules(page: Page, converters: Mapping[str, type[BaseConverter]]) -> list[str]:
-    """The rules that show ``page``. None for the page for unknown paths."""
+    """The rules that show ``page``. The page for unknown paths needs none."""
     if page.is_not_found:
-        return []
+        return [] if page.supplied_path is None else [page.path]
 
     if page.path_template is None:
         return [page.path]
@@ -99,6 +78,13 @@ def page_redirects(
 
     :raises PageError: If a rule leads to none of the URLs of the page.
     """
+    if page.is_not_found and (page.redirect_from or page.path_template):
+        raise PageError(
+            f"The page for unknown paths {page.module!r} in {page.source} has a"
+            " path_template or redirect_from. Remove it: the page is shown for all"
+            " paths that no other page has."
+        )
+
     return [_redirect(page, rule, converters) for rule in page.redirect_from or ()]
 
 

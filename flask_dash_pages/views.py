@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 from urllib.parse import urljoin
+from urllib.parse import urlsplit
 
 from dash import html
 from flask import current_app
@@ -18,9 +18,7 @@ from flask import url_for
 from plotly.io.json import to_json_plotly
 from werkzeug.exceptions import BadRequest
 from werkzeug.exceptions import HTTPException
-from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.exceptions import NotAcceptable
-from werkzeug.exceptions import NotFound
 from werkzeug.routing import Rule
 from werkzeug.sansio.response import Response
 
@@ -33,7 +31,6 @@ from .binding import PagesDash
 from .binding import resolve_shell
 from .naming import variable_names
 from .page import Page
-from .routing import takes_any_path
 from .visit import Asked
 from .visit import Visit
 from .visit import Visitors
@@ -41,10 +38,11 @@ from .visit import Visitors
 #: What the browser's part asks for.
 PAGE_JSON = "application/vnd.dash-pages+json"
 
+#: What the browser's part is to load as a whole.
+LOCATION_HEADER = "Dash-Pages-Location"
+
 #: The browser sends the version with which it was loaded.
 VERSION_HEADER = "Dash-Pages-Version"
-
-UNKNOWN_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def default_content(status: int, name: str) -> t.Any:
@@ -62,8 +60,9 @@ class PageViews:
     enter: Enter
     #: The names of the routing callback inputs, in the order of their values.
     inputs: list[str]
-    blueprint_name: str
     get_version: Callable[[], str]
+    #: The endpoints of all these views.
+    endpoints: set[str]
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -87,15 +86,23 @@ class PageViews:
                 inputs = self._inputs()
 
                 if representation == "json" and self._is_outdated(page, inputs):
-                    return _load_again()
+                    return _load(_path_with_query())
 
                 asked = _asked(variables, representation, inputs)
-                return self._answer(self.visitors.visit(page, asked), representation)
 
+                if page.is_not_found:
+                    result = self.visitors.not_found(asked)
+                else:
+                    result = self.visitors.visit(page, asked)
+
+                return self._answer(result, representation)
+
+        self.endpoints.add(page.endpoint)
         return view
 
-    def redirect(self, page: Page, code: int) -> Callable[..., Response]:
+    def redirect(self, page: Page, endpoint: str, code: int) -> Callable[..., Response]:
         """The view of a path that leads to ``page``."""
+        self.endpoints.add(endpoint)
         needed = set(variable_names(page.path_template or ""))
 
         def view(**variables: t.Any) -> Response:
@@ -109,32 +116,52 @@ class PageViews:
 
         return view
 
-    def not_found(self, unknown: str) -> Response:
-        """The view of paths that nothing else takes."""
-        self._refuse_method()
+    def takes_unknown_path(self) -> bool:
+        """Whether the request, for a path that no rule takes, is one for a page."""
         representation = _representation()
 
-        if representation is None or request.method not in self.methods:
-            raise NotFound()
+        if request.method == "POST":
+            return bool(self.inputs) and representation == "json"
 
+        return request.method in self.methods and representation is not None
+
+    def not_found(self) -> Response:
+        """The view of paths that no rule takes."""
         with self.enter():
-            location = self._canonical_location()
+            location = self._location_without_slash()
 
             if location is not None:
                 return self._redirect(location, 308)
 
+            representation = _representation() or "html"
             asked = _asked({}, representation, self._inputs())
             return self._answer(self.visitors.not_found(asked), representation)
 
+    def finish(self, response: Response) -> Response:
+        """Set the headers of all answers for paths of pages, errors as well."""
+        if request.endpoint in self.endpoints:
+            response.vary.add("Accept")
+            asks_for_json = PAGE_JSON in request.accept_mimetypes.values()
+
+            # Otherwise Chrome shows the JSON when a visitor comes back to the page.
+            if asks_for_json and "Cache-Control" not in response.headers:
+                response.cache_control.no_store = True
+
+        return response
+
     def _answer(self, result: Visit | Response, representation: str) -> Response:
         if isinstance(result, Response):
-            response = result
-        else:
-            render = self._html if representation == "html" else self._json
-            response = render(result)
-            response.status_code = result.status
+            location = result.location
 
-        response.vary.add("Accept")
+            if representation == "json" and location and _is_elsewhere(location):
+                # The browser's part cannot follow it.
+                return _load(location)
+
+            return result
+
+        render = self._html if representation == "html" else self._json
+        response = render(result)
+        response.status_code = result.status
         return response
 
     def _html(self, visit: Visit) -> Response:
@@ -145,15 +172,10 @@ class PageViews:
             complete=visit.complete,
         )
 
-        if not found:
-            raise RuntimeError(
-                "The layout of DashPages has no place for the pages. Put"
-                " 'page_container' from flask_dash_pages into it."
-            )
-
         data = {
             "layout": shell,
-            "complete": visit.complete,
+            # A callback may bring the place for the content later.
+            "complete": visit.complete and found,
             "inputs": self.inputs,
             "version": self.get_version(),
         }
@@ -178,9 +200,7 @@ class PageViews:
             "layout": visit.content,
             "version": self.get_version(),
         }
-        response = current_app.response_class(to_json_plotly(data), mimetype=PAGE_JSON)
-        response.cache_control.no_store = True
-        return response
+        return current_app.response_class(to_json_plotly(data), mimetype=PAGE_JSON)
 
     def _image(self, visit: Visit) -> str | None:
         """The full URL of the page's image."""
@@ -229,52 +249,27 @@ class PageViews:
 
         send = self.visitors.send
         send(signals.page_redirected, path=request.path, location=location)
-        response = redirect(location, code)
-        response.vary.add("Accept")
-        return response
+        return redirect(location, code)
 
-    def _refuse_method(self) -> None:
-        """Answer 405 if another rule takes the path with another method: a rule that
-        takes any path hides that from Werkzeug.
-        """
-        matches = (_match(request.path, method) for method in UNKNOWN_METHODS)
-        allowed = {m for match in matches if match for m in match[0].methods or ()}
+    def _location_without_slash(self) -> str | None:
+        """Where the path leads without slashes at the end, if that is a page."""
+        match = _match(request.path.rstrip("/"))
 
-        if allowed:
-            raise MethodNotAllowed(valid_methods=sorted(allowed))
+        if match is None or match[0].endpoint not in self.endpoints:
+            return None
 
-    def _canonical_location(self) -> str | None:
-        """Where the path leads with single slashes and none at the end, if that is
-        a page.
-        """
-        path = re.sub("/{2,}", "/", request.path)
-
-        # Werkzeug merges slashes for all rules, but not where a rule takes any path.
-        for candidate in dict.fromkeys((path, path.rstrip("/"))):
-            match = _match(candidate, "GET") if candidate != request.path else None
-
-            if match is not None:
-                rule, variables = match
-
-                if candidate == path or (
-                    rule.endpoint.rpartition(".")[0] == self.blueprint_name
-                ):
-                    return url_for(rule.endpoint, **variables)
-
-        return None
+        return url_for(match[0].endpoint, **match[1])
 
 
-def _match(path: str, method: str) -> tuple[Rule, t.Mapping[str, t.Any]] | None:
-    """The rule for ``path``, if there is one that does not take any path."""
+def _match(path: str) -> tuple[Rule, t.Mapping[str, t.Any]] | None:
+    """The rule and the variables for ``path``."""
     adapter = current_app.create_url_adapter(request)
     assert adapter is not None
 
     try:
-        rule, variables = adapter.match(path, method, return_rule=True)
+        return adapter.match(path, "GET", return_rule=True)
     except HTTPException:
         return None
-
-    return None if takes_any_path(rule) else (rule, variables)
 
 
 def _representation() -> str | None:
@@ -285,7 +280,12 @@ def _representation() -> str | None:
         return "html"
 
     best = accepted.best_match(["text/html", PAGE_JSON])
-    return {"text/html": "html", PAGE_JSON: "json"}.get(best or "")
+
+    # Only those who name it know what to do with it.
+    if best == PAGE_JSON and PAGE_JSON in accepted.values():
+        return "json"
+
+    return "html" if best == "text/html" else None
 
 
 def _asked(
@@ -300,6 +300,10 @@ def _asked(
     return Asked(request.path, variables, query, representation, inputs)
 
 
+def _is_elsewhere(location: str) -> bool:
+    return urlsplit(urljoin(request.url, location)).netloc != request.host
+
+
 def _path() -> str:
     """The path of the request as a URL has it."""
     return quote(request.script_root + request.path, safe="/:@!$&'()*+,;=~")
@@ -310,9 +314,8 @@ def _path_with_query() -> str:
     return f"{_path()}?{query}" if query else _path()
 
 
-def _load_again() -> Response:
-    """Tell the browser's part to load the page as a whole."""
-    response = current_app.response_class(status=409)
-    response.cache_control.no_store = True
-    response.vary.add("Accept")
-    return response
+def _load(location: str) -> Response:
+    """Tell the browser's part to load ``location`` as a whole. The status is one that
+    browsers do not complain about in the console.
+    """
+    return current_app.response_class(status=204, headers={LOCATION_HEADER: location})

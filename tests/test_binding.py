@@ -228,8 +228,8 @@ def test_error_handlers_are_of_the_blueprint(make_app: MakeApp) -> None:
         raise dash.exceptions.PreventUpdate
 
     assert not app.error_handler_spec[None]
-    assert not app.before_request_funcs
-    assert not app.after_request_funcs
+    assert None not in app.before_request_funcs
+    assert None not in app.after_request_funcs
 
     with pytest.raises(dash.exceptions.PreventUpdate):
         app.test_client().get("/mine")

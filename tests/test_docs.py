@@ -59,7 +59,7 @@ NOT_RUN = {
 }
 
 #: Or the visitor has to log in, or the browser has to send routing callback inputs.
-ANSWERED = {200, 401, 409}
+ANSWERED = {200, 204, 401}
 
 
 class Block(t.NamedTuple):

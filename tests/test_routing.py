@@ -12,12 +12,8 @@ from werkzeug.routing.converters import DEFAULT_CONVERTERS
 from flask_dash_pages.naming import default_path
 from flask_dash_pages.page import PageError
 from flask_dash_pages.routing import check_rule
-from flask_dash_pages.routing import CONVERTER
 from flask_dash_pages.routing import page_redirects
 from flask_dash_pages.routing import page_rules
-from flask_dash_pages.routing import takes_any_path
-from flask_dash_pages.routing import UNKNOWN_PATH
-from flask_dash_pages.routing import UnknownPathConverter
 
 
 @pytest.mark.parametrize(
@@ -79,8 +75,10 @@ def test_page_rules(
 
 
 def test_page_rules_not_found() -> None:
-    page = make_page(module="pages.not_found_404")
+    page = make_page(module="pages.not_found_404", path="/not-found-404")
     assert page_rules(page, DEFAULT_CONVERTERS) == []
+    page = make_page(module="not_found_404", path="/404", supplied_path="/404")
+    assert page_rules(page, DEFAULT_CONVERTERS) == ["/404"]
 
 
 @pytest.mark.parametrize(
@@ -120,22 +118,11 @@ def test_page_redirects_refused(template: str, rule: str, message: str) -> None:
         page_redirects(page, DEFAULT_CONVERTERS)
 
 
-def test_unknown_paths_come_last() -> None:
-    url_map = Map(
-        [
-            Rule(f"/p{UNKNOWN_PATH}", endpoint="unknown"),
-            Rule("/p/<path:any>", endpoint="path", methods=["POST"]),
-            Rule("/p/<x>/y", endpoint="variable"),
-            Rule("/p/", endpoint="home"),
-        ],
-        converters={CONVERTER: UnknownPathConverter},
-    )
-    urls = url_map.bind("localhost")
-    assert urls.match("/p/") == ("home", {})
-    assert urls.match("/p/a/y") == ("variable", {"x": "a"})
-    assert urls.match("/p/a") == ("unknown", {"unknown": "a"})
-    assert urls.match("/p/a/") == ("unknown", {"unknown": "a/"})
-    assert urls.match("/p/a//b/") == ("unknown", {"unknown": "a//b/"})
-    assert urls.match("/p/a", "POST") == ("path", {"any": "a"})
-    assert takes_any_path(urls.match("/p/a", return_rule=True)[0])
-    assert not takes_any_path(urls.match("/p/a", "POST", return_rule=True)[0])
+@pytest.mark.parametrize(
+    "option", [{"redirect_from": ["/x"]}, {"path_template": "/<x>"}]
+)
+def test_page_for_unknown_paths_refused(option: dict[str, str]) -> None:
+    page = make_page(module="pages.not_found_404", **option)
+
+    with pytest.raises(PageError, match=r"'pages.not_found_404' in home.py:3 has a"):
+        page_redirects(page, DEFAULT_CONVERTERS)

@@ -714,7 +714,8 @@ def test_version_is_outdated(make_app: MakeApp) -> None:
     assert same.status_code == 200
     calls = bound_pages(app).registry["pages.report"].layout.__globals__["calls"]
     other = client.get("/report/7", headers={**JSON, "Dash-Pages-Version": "old"})
-    assert (other.status_code, other.data) == (409, b"")
+    assert (other.status_code, other.data) == (204, b"")
+    assert other.headers["Dash-Pages-Location"] == "/report/7"
     assert other.headers["Cache-Control"] == "no-store"
     assert calls == []
     html = client.get("/report/7", headers={**HTML, "Dash-Pages-Version": "old"})
@@ -892,8 +893,9 @@ def test_inputs_are_kept_by_redirects(input_app: Flask) -> None:
 
 def test_inputs_lost_by_a_redirect(input_app: Flask) -> None:
     # The browser turned its POST into a GET.
-    response = input_app.test_client().get("/a", headers=JSON)
-    assert response.status_code == 409
+    response = input_app.test_client().get("/a?b=1", headers=JSON)
+    assert response.status_code == 204
+    assert response.headers["Dash-Pages-Location"] == "/a?b=1"
 
 
 def test_inputs_for_unknown_path(input_app: Flask) -> None:

@@ -27,8 +27,13 @@
   let layout = data.layout;
 
   window.fetch = function (resource, options) {
-    if (layout === null || typeof resource !== "string" ||
-        !resource.endsWith("_dash-layout")) {
+    if (typeof resource !== "string" || !resource.endsWith("_dash-layout")) {
+      return fetch.call(this, resource, options);
+    }
+
+    if (layout === null) {
+      // The dev tools load the layout again, and it comes without content.
+      shown = null;
       return fetch.call(this, resource, options);
     }
 
@@ -108,6 +113,21 @@
     return new Promise(() => {});
   }
 
+  // Show an answer that is not a page in place of the document, as the browser would.
+  async function replaceDocument(response) {
+    const html = await response.text();
+    document.open();
+    document.write(html);
+    document.close();
+    return new Promise(() => {});
+  }
+
+  // A callback of the app may have put the place for the content there anew.
+  function hasContent() {
+    const content = document.getElementById("_pages_content");
+    return content !== null && content.hasChildNodes();
+  }
+
   async function navigate(pathname, search, ...values) {
     const url = (pathname ?? location.pathname) + (search ?? "");
     const { hash } = location;
@@ -118,7 +138,7 @@
       pending.abort();
     }
 
-    if (moved && url === shown) {
+    if (moved && url === shown && hasContent()) {
       throw clientside.PreventUpdate;
     }
 
@@ -140,20 +160,33 @@
       return load(url + hash);
     }
 
-    if (!(response.headers.get("Content-Type") || "").startsWith(MIME)) {
+    const elsewhere = response.headers.get("Dash-Pages-Location");
+
+    if (elsewhere) {
+      return load(elsewhere + hash);
+    }
+
+    const type = response.headers.get("Content-Type") || "";
+
+    if (!type.startsWith(MIME)) {
       // Not a page of this app, or not any more.
-      if (shown !== null) {
-        return load(url + hash);
+      if (response.redirected || shown !== null) {
+        return load((response.redirected ? response.url : url) + hash);
       }
 
-      if (response.redirected) {
-        return load(response.url);
+      if (type.startsWith("text/html")) {
+        return replaceDocument(response);
       }
 
       throw new Error(`${url} was answered with status ${response.status}.`);
     }
 
     const page = await response.json();
+
+    if (shown === null) {
+      data.version = page.version;
+    }
+
     return [
       page.layout,
       { title: page.title, url, path: response.redirected ? page.path : url },
