@@ -188,6 +188,14 @@ class PagesDash(Dash):
 
     #: Takes the callbacks that wait for an app.
     claim: Callable[[], None]
+    _is_starting = False
+
+    def _layout_value(self) -> t.Any:
+        # Dash._setup_server asks for it to validate it. A function is called for views.
+        if self._is_starting and self._layout_is_function:
+            return []
+
+        return super()._layout_value()  # type: ignore[no-untyped-call]
 
     def index(self, *args: t.Any, head: Head | None = None, **kwargs: t.Any) -> t.Any:
         token = _head.set(head)
@@ -305,7 +313,7 @@ def add_routing_callbacks(dash: Dash, inputs: Mapping[str, Input | State]) -> li
     return ordered
 
 
-def start(dash: Dash, debug: bool) -> str:
+def start(dash: PagesDash, debug: bool) -> str:
     """Do what Dash does before its first request, and return the version: a text
     that changes when the callbacks or the bundles change.
     """
@@ -321,8 +329,11 @@ def start(dash: Dash, debug: bool) -> str:
         # wait for the first one to finish it, and where it is not tried again after an
         # error.
         dash._got_first_request["setup_server"] = False
-        dash._setup_server()
-        bundles = dash._generate_scripts_html() + dash._generate_css_dist_html()
+        dash._is_starting = True
+        dash._setup_server()  # type: ignore[no-untyped-call]
+        dash._is_starting = False
+        bundles = dash._generate_scripts_html()
+        bundles += dash._generate_css_dist_html()  # type: ignore[no-untyped-call]
 
     prefix = dash.config.requests_pathname_prefix
     known = (

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -84,12 +85,19 @@ class BoundPages:
         self._host = host
         self._folder = folder
         self._package = ".".join(_package_parts(app, folder)) if folder else ""
+        #: The package that the page files are modules of. Not the same if another app
+        #: has pages in a package of that name.
+        self._claimed = self._package
         #: The modules of the page files, by name.
         self._modules: dict[str, ModuleType] = {}
         self._declared: dict[int, Declaration] = {}
         self._given: dict[int, dict[str, t.Any]] = {}
         self._is_registered = False
         self._is_started = False
+        #: Endpoints that are not those of pages here, by what their rules take.
+        self._other_rules: dict[tuple[str, str, str], str] = {}
+        #: The endpoints of pages, likewise.
+        self._own_rules: dict[tuple[str, str, str], str] = {}
         self._start_lock = threading.Lock()
 
         with compat.stock_globals_kept():
@@ -110,7 +118,8 @@ class BoundPages:
             title=None if title == "Dash" else title,
             description=self.dash.config.description or "",
             assets=tuple(sorted(f.name for f in assets.glob("*") if f.is_file())),
-            relative=self.dash.get_relative_path,
+            # Not the method: copying a page would copy the Dash instance.
+            relative=lambda path: self.dash.get_relative_path(path),  # type: ignore[no-untyped-call]
         )
         words = {"static", "not_found", *map(naming.slug, self.dash.routes)}
         self._endpoints = {f"{self.blueprint_name}.{word}" for word in words}
@@ -132,21 +141,34 @@ class BoundPages:
 
     # Setting up
 
+    def set_layout(self, layout: t.Any) -> None:
+        """Set the shell around the pages."""
+        ensure_sync = self._app.ensure_sync
+        self.dash.layout = ensure_sync(layout) if callable(layout) else layout
+
     def discover(self) -> None:
         """Import the page files."""
         if self._folder is None:
             return
 
+        with self._importing():
+            root = Path(self._app.root_path).resolve()
+            self._claimed = discovery.claim_package(root, self._folder, self._package)
+
         for module, declared in discovery.import_pages(
-            Path(self._app.root_path).resolve(),
-            self._folder,
-            self._package,
-            self._importing,
+            self._folder, self._claimed, self._importing
         ):
-            self._modules[module.__name__] = module
+            self._modules[self._page_name(module.__name__)] = module
 
             for declaration in declared.pages:
                 self.declare(declaration)
+
+    def _page_name(self, module: str) -> str:
+        """The name that ``module`` has in the registry."""
+        if module.startswith(f"{self._claimed}."):
+            return self._package + module[len(self._claimed) :]
+
+        return module
 
     def declare(self, declaration: Declaration) -> None:
         """Add a page. Another time the same declaration does nothing.
@@ -158,7 +180,10 @@ class BoundPages:
             return
 
         self.refuse_if_served(f"register_page({declaration.module!r})")
-        page = make_page(declaration, self._defaults, self._endpoint)
+        name = self._page_name(str(declaration.module))
+        page = make_page(
+            replace(declaration, module=name), self._defaults, self._endpoint
+        )
         converters = self._app.url_map.converters
 
         for rule in (page.path_template, page.path, *(page.redirect_from or ())):
@@ -168,11 +193,13 @@ class BoundPages:
         rules = routing.page_rules(page, converters)
         redirects = routing.page_redirects(page, converters)
         self._check_texts(page, rules)
+        self._check_rules(page, [*rules, *redirects])
 
         if self._is_registered:
             self._check_layout(page)
 
         self.registry.add(page, rules, redirects)
+        self.registry.aliases[declaration.module] = name
         self._declared[id(declaration)] = declaration
         self._endpoints.add(page.endpoint)
 
@@ -242,12 +269,9 @@ class BoundPages:
             page.layout = getattr(module, "layout", None)
 
         if page.layout is None:
-            close = difflib.get_close_matches("layout", vars(module) if module else ())
             raise PageError(
-                f"The page {page.module!r} in {page.source} has no layout. Define a"
-                " variable or a function that is named 'layout' in the file"
-                + (f" (there is {close[0]!r})" if close else "")
-                + ", or give one to register_page."
+                f"The page {page.module!r} in {page.source} has no layout."
+                + _layout_remedy(page.module, module)
             )
 
         try:
@@ -258,6 +282,20 @@ class BoundPages:
                 f"The layout of {page.module!r} in {page.source} is a coroutine"
                 f" function. {e}"
             ) from e
+
+    def _check_rules(self, page: Page, rules: list[str]) -> None:
+        if not self._other_rules:
+            self._other_rules = self._rules_of_others()
+
+        for rule in rules:
+            endpoint = self._other_rules.get(self._key(self._url_prefix + rule))
+
+            if endpoint is not None:
+                raise PageError(
+                    f"The path {self._url_prefix + rule!r} of {page.module!r} in"
+                    f" {page.source} is taken by the endpoint {endpoint!r}. Change one"
+                    " of them, or the url_prefix of DashPages."
+                )
 
     def _check_texts(self, page: Page, rules: list[str]) -> None:
         given = set(naming.variable_names(page.path_template or ""))
@@ -297,6 +335,7 @@ class BoundPages:
     def _add_rule(
         self, rule: str, endpoint: str, view: Callable[..., t.Any], **options: t.Any
     ) -> None:
+        self._own_rules[self._key(self._url_prefix + rule)] = endpoint
         # Pages can be added after the blueprint was registered. Flask counts an
         # endpoint as the blueprint's by its name.
         self._app.add_url_rule(
@@ -307,6 +346,39 @@ class BoundPages:
             host=self._host,
             **options,
         )
+
+    def _key(
+        self, rule: str, subdomain: str | None = None, host: str | None = None
+    ) -> tuple[str, str, str]:
+        subdomain = subdomain or self._subdomain or self._app.url_map.default_subdomain
+        return naming.rule_key(rule), subdomain, host or self._host or ""
+
+    def _rules_of_others(self) -> dict[tuple[str, str, str], str]:
+        """The rules by which the app and Dash answer to GET."""
+        rules = {
+            self._key(self._url_prefix + route): f"{self.blueprint_name}{route}"
+            for route in self.dash.routes
+        }
+
+        for rule in self._app.url_map.iter_rules():
+            if rule.methods is None or "GET" in rule.methods:
+                key = self._key(rule.rule, rule.subdomain, rule.host)
+                rules.setdefault(key, rule.endpoint)
+
+        return rules
+
+    def _refuse_rules_added_later(self) -> None:
+        for rule in self._app.url_map.iter_rules():
+            if rule.methods is None or "GET" in rule.methods:
+                key = self._key(rule.rule, rule.subdomain, rule.host)
+                endpoint = self._own_rules.get(key, rule.endpoint)
+
+                if endpoint != rule.endpoint:
+                    raise RuntimeError(
+                        f"The rule {rule.rule!r} of the endpoint {rule.endpoint!r}"
+                        f" takes the path of the page {endpoint!r}, which was first."
+                        " Change one of them, or the url_prefix of DashPages."
+                    )
 
     def _replay_owned(self) -> None:
         """Give Dash the callbacks of the page files and of what they import."""
@@ -336,7 +408,7 @@ class BoundPages:
             callbacks.replay(self.dash, [callbacks.unclaimed()], self._given)
 
     def _is_project_module(self, module: ModuleType) -> bool:
-        if module.__name__ in self._modules:
+        if self._page_name(module.__name__) in self._modules:
             return True
 
         file = getattr(module, "__file__", None)
@@ -382,12 +454,29 @@ class BoundPages:
             if self._is_started:
                 return
 
+            self._refuse_rules_added_later()
             self._claim()
             debug = self._app.config["DASH_PAGES_DEV_TOOLS"]
             self.version = binding.start(
                 self.dash, self._app.debug if debug is None else debug
             )
             self._is_started = True
+
+
+def _layout_remedy(name: str, module: ModuleType | None) -> str:
+    if module is None:
+        return (
+            f" {name!r} is not the module of a page file. Use __name__ there, or give a"
+            " layout to register_page."
+        )
+
+    names = set(vars(module)) - {"layout"}
+    close = difflib.get_close_matches("layout", names, n=1)
+    return (
+        " Define a variable or a function that is named 'layout' in the file"
+        + (f" (there is {close[0]!r})" if close else "")
+        + ", or give one to register_page."
+    )
 
 
 def take_unknown_path(app: Flask, **extra: t.Any) -> None:

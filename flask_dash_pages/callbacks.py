@@ -22,6 +22,9 @@ from contextvars import ContextVar
 
 from dash import _callback as dash_callback
 from dash import Dash
+from dash import Output
+from dash._validate import validate_output_spec
+from dash.exceptions import CallbackException
 from werkzeug.exceptions import BadRequest
 from werkzeug.exceptions import NotFound
 
@@ -208,6 +211,11 @@ def check_call(body: t.Any, entries: Mapping[str, t.Any]) -> None:
         and all(isinstance(name, str) for name in changed)
     ):
         raise BadRequest(f"The call does not fit the callback for {output!r}.")
+
+    try:
+        validate_output_spec(expected, outputs, Output)
+    except CallbackException as e:
+        raise BadRequest(f"The call has other outputs than {output!r}.") from e
 
 
 def _fits(given: t.Any, expected: Sequence[t.Any]) -> bool:

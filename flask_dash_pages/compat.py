@@ -11,7 +11,9 @@ app is set up.
 
 from __future__ import annotations
 
+import functools
 import inspect
+import sys
 import threading
 import typing as t
 from collections.abc import Callable
@@ -22,6 +24,9 @@ from collections.abc import Mapping
 from collections.abc import ValuesView
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import ModuleType
+from weakref import WeakKeyDictionary
+from weakref import WeakSet
 
 import dash
 from dash import _get_app as dash_get_app
@@ -36,6 +41,7 @@ from werkzeug.local import LocalProxy
 
 from .declarations import caller
 from .declarations import declaring
+from .declarations import importing_module
 from .page import Declaration
 from .page import Page
 from .registry import Registry
@@ -60,6 +66,10 @@ _served: ContextVar[Served | None] = ContextVar("flask_dash_pages", default=None
 _importing: ContextVar[bool] = ContextVar("flask_dash_pages_importing", default=False)
 _lock = threading.RLock()
 
+# What the code at the top level of a module means, as it does in scripts. Gone with the
+# module, and with the app.
+_made_by: WeakKeyDictionary[ModuleType, WeakSet[Served]] = WeakKeyDictionary()
+
 #: The registry of stock apps.
 _stock_registry = dash.page_registry
 _stock_register_page = dash.register_page
@@ -67,15 +77,32 @@ _stock_register_page = dash.register_page
 
 def find_served() -> Served | None:
     """What is being set up or served. Elsewhere, but with an app active, the only
-    DashPages of that app. ``None`` if there is none, or several.
+    DashPages of that app. With no app active, the only one that was initialized by the
+    top-level code of the module whose top-level code is running. ``None`` if there is
+    none, or several.
     """
     served = _find_serving()
 
-    if served is not None or not has_app_context():
+    if served is not None:
         return served
 
-    found: dict[str, Served] = current_app.extensions.get("dash_pages", {})
-    return next(iter(found.values())) if len(found) == 1 else None
+    if has_app_context():
+        return _only(current_app.extensions.get("dash_pages", {}).values())
+
+    module = importing_module()
+    return None if module is None else _only(_made_by.get(module, ()))
+
+
+def made_by_importing_module(served: Served) -> None:
+    """Remember ``served`` for the rest of the module that is being imported."""
+    module = importing_module()
+
+    if module is not None:
+        _made_by.setdefault(module, WeakSet()).add(served)
+
+
+def _only(found: t.Collection[Served]) -> Served | None:
+    return next(iter(found)) if len(found) == 1 else None
 
 
 def _find_serving() -> Served | None:
@@ -92,8 +119,13 @@ def _find_serving() -> Served | None:
 
 
 def _find_for_dash() -> Served | None:
-    """What the names of the ``dash`` module lead to. ``None`` for the stock app."""
-    return _find_serving() if has_stock_app() else find_served()
+    """What the names of the ``dash`` module lead to. ``None`` for the stock app: its
+    layouts run with no app active, or in requests for others than our pages.
+    """
+    if has_stock_app() and (has_request_context() or not has_app_context()):
+        return _find_serving()
+
+    return find_served()
 
 
 def get_served(what: str) -> Served:
@@ -224,10 +256,10 @@ def bind_arguments(*args: t.Any, **kwargs: t.Any) -> dict[str, t.Any]:
     return {"kwargs": {}, **bound.arguments}
 
 
-def _dash_register_page(module: str, *args: t.Any, **kwargs: t.Any) -> None:
-    """Register a page with the app being set up, or else with the stock app."""
+@functools.wraps(_stock_register_page)
+def _dash_register_page(*args: t.Any, **kwargs: t.Any) -> None:
     function = _stock_register_page if _find_for_dash() is None else register_page
-    function(module, *args, **kwargs)
+    function(*args, **kwargs)
 
 
 class _Paths:
@@ -241,13 +273,25 @@ class _Paths:
         return getattr(self.stock if served is None else served.dash.config, name)
 
 
+_dash_registry = LocalProxy(
+    lambda: getattr(_find_for_dash(), "registry", _stock_registry)
+)
+
+#: The names of the dash module that are replaced: what they are, what takes its place.
+_NAMES = {
+    "register_page": (_stock_register_page, _dash_register_page),
+    "page_registry": (_stock_registry, _dash_registry),
+}
+
+
 def install() -> None:
     """Put the replacements in place."""
     if dash.register_page is not _dash_register_page:
-        dash.register_page = _dash_register_page
-        dash.page_registry = LocalProxy(  # type: ignore[assignment]
-            lambda: getattr(_find_for_dash(), "registry", _stock_registry)
-        )
+        # Also where they were imported by name, such as in the module of the app. For a
+        # stock app they go on meaning the same.
+        for module in list(sys.modules.values()):
+            if module is dash or not _is_of_dash(module):
+                _replace_names(module)
 
     # The functions may have been imported by name long ago, but they look CONFIG up
     # whenever they are called. Each new stock app sets it.
@@ -255,6 +299,19 @@ def install() -> None:
         dash_get_paths.CONFIG = _Paths(  # type: ignore[assignment]
             dash_get_paths.CONFIG
         )
+
+
+def _is_of_dash(module: ModuleType) -> bool:
+    name = getattr(module, "__name__", "")
+    return name.startswith(("dash.", f"{__package__}."))
+
+
+def _replace_names(module: ModuleType) -> None:
+    names = getattr(module, "__dict__", {})
+
+    for name, (stock, replacement) in _NAMES.items():
+        if names.get(name) is stock:
+            setattr(module, name, replacement)
 
 
 @contextmanager

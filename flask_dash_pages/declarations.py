@@ -68,19 +68,31 @@ def remember(module: ModuleType) -> Declared:
 
 
 def declaring() -> Declared:
-    """What the module that is being imported right now declared, to add to.
-
-    A module is being imported while its top-level code is on the stack. The
-    modules further out are those that import it.
+    """What the module that is being imported right now declared, to add to. The modules
+    that import it are told.
     """
-    names = [frame.f_globals["__name__"] for frame in _stack() if _is_import(frame)]
-    modules = [sys.modules[name] for name in names if name in sys.modules]
-    inner, *outer = modules
+    inner, *outer = _importing_modules()
 
     for importer in outer:
         remember(importer).imported.add(inner.__name__)
 
     return remember(inner)
+
+
+def importing_module() -> ModuleType | None:
+    """The module that is being imported right now."""
+    return next(_importing_modules(), None)
+
+
+def _importing_modules() -> Iterator[ModuleType]:
+    # A module is being imported while its top-level code is on the stack. The modules
+    # further out are those that import it.
+    for frame in _stack():
+        if frame.f_code.co_name == "<module>":
+            module = sys.modules.get(frame.f_globals.get("__name__", ""))
+
+            if module is not None:
+                yield module
 
 
 def caller(package: str) -> tuple[str, int]:
@@ -100,7 +112,3 @@ def _stack() -> Iterator[FrameType]:
     while frame is not None:
         yield frame
         frame = frame.f_back
-
-
-def _is_import(frame: FrameType) -> bool:
-    return frame.f_code.co_name == "<module>" and "__name__" in frame.f_globals

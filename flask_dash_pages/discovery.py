@@ -18,6 +18,9 @@ from types import ModuleType
 from . import declarations
 from .page import PageError
 
+#: An attribute of packages of pages.
+_MARK = "__dash_pages__"
+
 # Two factories may look for the same pages at once. Modules are of the process.
 _lock = threading.RLock()
 
@@ -31,13 +34,28 @@ def page_files(folder: Path) -> Iterator[Path]:
             continue
 
         if path.is_dir():
-            yield from page_files(path)
+            # A link may lead to a folder around it.
+            if not path.is_symlink():
+                yield from page_files(path)
         elif path.suffix == ".py" and b"register_page" in path.read_bytes():
             yield path
 
 
+def claim_package(root: Path, folder: Path, name: str) -> str:
+    """Make ``folder`` importable as a package. It need not be below a folder of
+    ``sys.path``.
+
+    :param root: Folders between it and ``folder`` can be imported from, too.
+    :return: The name of the package. It is another one than ``name`` if that is the
+        package of other pages.
+    :raises PageError: If the name is taken by something else.
+    """
+    with _lock:
+        _claim_parents(name, folder, root)
+        return _claim_package(name, folder)
+
+
 def import_pages(
-    root: Path,
     folder: Path,
     package: str,
     listen: Callable[[], AbstractContextManager[None]],
@@ -46,16 +64,11 @@ def import_pages(
 
     A module that was imported for another app is not imported again.
 
-    :param root: Folders between it and ``folder`` can be imported from, too.
     :param package: The name of the package that the files are modules of.
     :param listen: Entered around imports, so that declarations are kept.
     :raises PageError: If a file cannot be imported.
     """
     with _lock:
-        with listen():
-            _claim_parents(package, folder, root)
-            _claim_package(package, folder)
-
         for file in page_files(folder):
             parts = file.relative_to(folder).with_suffix("").parts
             name = ".".join((package, *parts))
@@ -105,18 +118,20 @@ def _claim_parents(name: str, folder: Path, root: Path) -> None:
     if parent and root in folder.parent.parents:
         _claim_parents(parent, folder.parent, root)
 
-        if parent not in sys.modules and not _find_locations(parent):
+        if parent not in sys.modules and _find_locations(parent) is None:
             _claim_package(parent, folder.parent)
 
 
-def _find_locations(name: str) -> list[str]:
-    """The folders of a package that can be imported."""
+def _find_locations(name: str) -> list[str] | None:
+    """The folders of a package that can be imported. An empty list for a module that
+    is no package, and ``None`` if there is none of that name.
+    """
     try:
         spec = find_spec(name)
     except (ImportError, ValueError):
-        return []
+        return None
 
-    return list(spec.submodule_search_locations or ()) if spec else []
+    return None if spec is None else list(spec.submodule_search_locations or ())
 
 
 def _import_package(name: str) -> None:
@@ -131,22 +146,37 @@ def _import_package(name: str) -> None:
         setattr(sys.modules[parent], child, before[child])
 
 
-def _claim_package(name: str, folder: Path) -> None:
-    """Make ``name`` importable as the package of ``folder``. It need not be below
-    a folder of ``sys.path``.
-    """
+def _claim_package(name: str, folder: Path) -> str:
     existing = sys.modules.get(name)
 
-    if existing is None:
-        if str(folder) in _find_locations(name):
-            _import_package(name)
-            return
-    elif str(folder) in getattr(existing, "__path__", ()):
-        return
+    if str(folder) in getattr(existing, "__path__", ()):
+        return name
 
-    for other in [n for n in sys.modules if n == name or n.startswith(f"{name}.")]:
-        del sys.modules[other]
+    if hasattr(existing, _MARK):
+        return _claim_package(_next_name(name), folder)
 
+    locations = [] if existing else _find_locations(name)
+
+    if locations is None:
+        _make_package(name, folder)
+    elif str(folder) in locations:
+        _import_package(name)
+    else:
+        raise PageError(
+            f"The folder '{folder}' cannot be imported, because there is another module"
+            f" named {name!r}. Rename the folder."
+        )
+
+    setattr(sys.modules[name], _MARK, True)
+    return name
+
+
+def _next_name(name: str) -> str:
+    stem, mark, number = name.rpartition("~")
+    return f"{stem}~{int(number) + 1}" if mark else f"{name}~2"
+
+
+def _make_package(name: str, folder: Path) -> None:
     init = folder / "__init__.py"
 
     if not init.exists():

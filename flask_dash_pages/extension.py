@@ -6,6 +6,7 @@ import difflib
 import inspect
 import typing as t
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
@@ -115,6 +116,12 @@ class DashPages:
                 " the pages by a before_request function."
             )
 
+        if not isinstance(name, str) or not name or "." in name:
+            raise ValueError(
+                f"DashPages got the name {name!r}. It is that of a blueprint, which is"
+                " a string without dots."
+            )
+
         _check_options(dash_class, dash_options)
         self.name = name
         self._url_prefix = _checked_prefix(url_prefix)
@@ -146,8 +153,12 @@ class DashPages:
         """
         if isinstance(app, Blueprint):
             app.record(self._init_blueprint)
-        else:
+        elif isinstance(app, Flask):
             self._init(app, name_prefix="", url_prefix="", subdomain=None)
+        else:
+            raise TypeError(
+                f"init_app got {app!r}. Give it a Flask app or a Blueprint."
+            )
 
     def _init_blueprint(self, state: BlueprintSetupState) -> None:
         self._init(
@@ -160,14 +171,21 @@ class DashPages:
     def _init(
         self, app: Flask, *, name_prefix: str, url_prefix: str, subdomain: str | None
     ) -> None:
+        name = f"{name_prefix}.{self.name}".lstrip(".")
         extensions = app.extensions.get("dash_pages", {})
 
-        if self.name in extensions or self.name in app.blueprints:
-            what = "DashPages" if self.name in extensions else "blueprint"
+        if name in extensions or name in app.blueprints:
+            what = "DashPages" if name in extensions else "blueprint"
             raise RuntimeError(
-                f"The app {app.name!r} has a {what} named {self.name!r} already. Call"
+                f"The app {app.name!r} has a {what} named {name!r} already. Call"
                 " init_app once for each app, or give this one another name:"
                 " DashPages(name=...)."
+            )
+
+        if app._got_first_request:
+            raise RuntimeError(
+                f"init_app was called for {name!r} after the app {app.name!r} had"
+                " served a request. Call it before, where the app is made."
             )
 
         for key, value in DEFAULT_CONFIG.items():
@@ -206,7 +224,7 @@ class DashPages:
             dash_class=self._dash_class,
             dash_options=options,
         )
-        bound.dash.layout = self._layout
+        bound.set_layout(self._layout)
         self._bound.add(bound)
 
         try:
@@ -220,7 +238,8 @@ class DashPages:
             self._bound.discard(bound)
             raise
 
-        app.extensions.setdefault("dash_pages", {})[self.name] = bound
+        app.extensions.setdefault("dash_pages", {})[name] = bound
+        compat.made_by_importing_module(bound)
         bound.announce()
 
     def _find_folder(self, app: Flask) -> Path | None:
@@ -295,9 +314,7 @@ class DashPages:
         if self._find_bound() is None:
             self._layout = value
 
-        self._apply(
-            "DashPages.layout", lambda bound: setattr(bound.dash, "layout", value)
-        )
+        self._apply("DashPages.layout", lambda bound: bound.set_layout(value))
 
     def register_page(self, module: str, *args: t.Any, **kwargs: t.Any) -> None:
         """Register a page, with the arguments of :func:`register_page`. With an app
@@ -351,29 +368,39 @@ class DashPages:
         for bound in targets:
             bound.refuse_if_served(what)
 
-        if current is None:
-            self._deferred.append(function)
-
         for bound in targets:
             function(bound)
 
+        if current is None:
+            self._deferred.append(function)
+
     def _find_bound(self) -> BoundPages | None:
+        """What this is on the current app, or ``None`` if no app is active."""
+        if not current_app:
+            return None
+
         served = compat.find_served()
 
         if served in self._bound:
             return t.cast(BoundPages, served)
 
-        if not current_app:
-            return None
-
-        bound = current_app.extensions.get("dash_pages", {}).get(self.name)
-        return bound if bound in self._bound else None
+        # The app has several. This may be one of them, or nested in several blueprints.
+        found: Iterable[BoundPages] = current_app.extensions.get(
+            "dash_pages", {}
+        ).values()
+        return next((bound for bound in found if bound in self._bound), None)
 
     def _get_bound(self, what: str) -> BoundPages:
         bound = self._find_bound()
 
         if bound is not None:
             return bound
+
+        # The top-level code of the module that made the app.
+        served = compat.find_served()
+
+        if served in self._bound:
+            return t.cast(BoundPages, served)
 
         if current_app:
             raise RuntimeError(
@@ -415,7 +442,7 @@ def _check_options(dash_class: type[Dash], options: Mapping[str, t.Any]) -> None
 
 
 def _checked_prefix(url_prefix: str | None) -> str:
-    prefix = (url_prefix or "").rstrip("/")
+    prefix = str(url_prefix or "").rstrip("/")
 
     if (prefix and not prefix.startswith("/")) or "<" in prefix:
         raise ValueError(
@@ -429,11 +456,22 @@ def _checked_prefix(url_prefix: str | None) -> str:
 def _checked_inputs(
     inputs: Mapping[str, Input | State],
 ) -> Mapping[str, Input | State]:
+    if not isinstance(inputs, Mapping):
+        raise TypeError(
+            f"routing_callback_inputs is {inputs!r}. It must be a dict, such as"
+            " {'language': Input('language', 'value')}."
+        )
+
     for name, value in inputs.items():
-        if not isinstance(value, (Input, State)) or name in {"pathname_", "search_"}:
+        if (
+            not isinstance(value, (Input, State))
+            or not str(name).isidentifier()
+            or name in {"pathname_", "search_"}
+        ):
             raise TypeError(
-                f"routing_callback_inputs has {name!r}: {value!r}. It maps names other"
-                " than 'pathname_' and 'search_' to dash.Input or dash.State."
+                f"routing_callback_inputs has {name!r}: {value!r}. It maps names of"
+                " arguments other than 'pathname_' and 'search_' to dash.Input or"
+                " dash.State."
             )
 
     return inputs

@@ -27,6 +27,8 @@ class Registry(Mapping[str, Page]):
 
     def __init__(self) -> None:
         self._pages: dict[str, Page] = {}
+        #: Other names of modules.
+        self.aliases: dict[str, str] = {}
         #: What each rule belongs to, to refuse a second use of it.
         self._rules: dict[str, Page] = {}
         self._sorted = True
@@ -102,7 +104,7 @@ class Registry(Mapping[str, Page]):
 
     def __getitem__(self, module: str) -> Page:
         self._sort()
-        return self._pages[module]
+        return self._pages[self.aliases.get(module, module)]
 
     def __iter__(self) -> Iterator[str]:
         self._sort()
@@ -166,11 +168,22 @@ def make_page(
             " which every page has already. Use another name for it."
         )
 
-    if isinstance(redirect_from, str):
+    if redirect_from is not None and (
+        not isinstance(redirect_from, (list, tuple))
+        or not all(isinstance(rule, str) for rule in redirect_from)
+    ):
         raise PageError(
-            f"redirect_from in {declaration.source} is the text {redirect_from!r}."
-            f" It must be a list: redirect_from=[{redirect_from!r}]."
+            f"redirect_from in {declaration.source} is {redirect_from!r}. It must be a"
+            " list of paths, such as ['/old']."
         )
+
+    for key in ("path", "path_template", "name", "image", "image_url"):
+        value = declaration.arguments[key]
+
+        if value is not None and not isinstance(value, str):
+            raise PageError(
+                f"The {key} in {declaration.source} is {value!r}. It must be a string."
+            )
 
     if template is not None:
         template = f"/{template.lstrip('/')}"
@@ -195,7 +208,7 @@ def make_page(
         image=page_image(module, defaults.assets) if image is None else image,
         supplied_image=image,
         image_url=image_url,
-        redirect_from=redirect_from,
+        redirect_from=t.cast("list[str] | None", redirect_from),
         endpoint=endpoint(page_endpoint(module, defaults.packages)),
         source=declaration.source,
         relative=defaults.relative,
@@ -209,10 +222,18 @@ def make_page(
             " path_template instead."
         )
 
-    if not page.path.startswith("/") or set(page.path) & {"?", "#"}:
+    segments = page.path.split("/")[1:]
+
+    if (
+        not page.path.startswith("/")
+        or set(page.path) & {"?", "#", "%"}
+        or {"", ".", ".."} & {*segments[:-1]}
+        or segments[-1] in {".", ".."}
+    ):
         raise PageError(
             f"The path {page.path!r} in {page.source} is not the path of a URL. It must"
-            " begin with '/' and have no '?' or '#'."
+            " begin with '/', have no empty parts, no '.' and no '..', and be written"
+            " without '?', '#' and '%'."
         )
 
     return page

@@ -239,8 +239,9 @@ class PageViews:
         return inputs is None and self.visitors.needs_browser(page)
 
     def _redirect(self, location: str, code: int) -> Response:
-        if request.query_string:
-            query = request.query_string.decode("latin-1")
+        query = _query()
+
+        if query:
             location += ("&" if "?" in location else "?") + query
 
         if request.method == "POST":
@@ -309,8 +310,13 @@ def _path() -> str:
     return quote(request.script_root + request.path, safe="/:@!$&'()*+,;=~")
 
 
+def _query() -> str:
+    """The query string of the request as a URL has it."""
+    return quote(request.query_string, safe="%/:?@!$&'()*+,;=~")
+
+
 def _path_with_query() -> str:
-    query = request.query_string.decode("latin-1")
+    query = _query()
     return f"{_path()}?{query}" if query else _path()
 
 

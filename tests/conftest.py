@@ -36,20 +36,27 @@ JSON = {"Accept": "application/vnd.dash-pages+json"}
 
 @pytest.fixture(autouse=True)
 def _no_stock_app() -> Iterator[None]:
-    """Forget stock apps and modules of other tests."""
-    modules = set(sys.modules)
+    """Forget stock apps of other tests."""
     # Stock apps set this variable and never reset it.
     token = dash._get_app.app_context.set(None)
     yield
     dash._get_app.app_context.reset(token)
     dash._get_app.APP = None
-    stock = compat._stock_registry
-    stock.clear()
+    compat._stock_registry.clear()
 
-    for name in set(sys.modules) - modules:
-        file = getattr(sys.modules[name], "__file__", None) or ""
 
-        if "/pages/" in file or "pytest" in file.partition("site-packages")[0]:
+@pytest.fixture(autouse=True)
+def _no_modules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Forget the modules of other tests. Page files with the same names would be in a
+    package with another name otherwise.
+    """
+    yield
+    base = str(tmp_path_factory.getbasetemp())
+
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None) or ""
+
+        if file.startswith(base) or "__dash_pages__" in getattr(module, "__dict__", {}):
             del sys.modules[name]
 
 

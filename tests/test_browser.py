@@ -677,6 +677,8 @@ def test_dev_tools_load_the_layout_again(make_app: MakeApp, visit: Visit) -> Non
     browser = visit(app)
     browser.open("/")
     browser.sees("Welcome", "h1")
+    # They compare with what they were told first.
+    browser.page.wait_for_event("response", lambda r: "_reload-hash" in r.url)
     dash_app = bound_pages(app).dash
     page = bound_pages(app).registry["pages.home"]
     page.layout = html.H1("Changed")

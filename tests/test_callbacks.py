@@ -363,7 +363,7 @@ OUTPUT = {"id": "a", "property": "children"}
         {"output": "a.children", "outputs": [OUTPUT], "inputs": [[]]},
         {
             "output": "..a.children...b.children..",
-            "outputs": [OUTPUT, OUTPUT],
+            "outputs": [OUTPUT, {"id": "b", "property": "children"}],
             "state": [{"id": {"type": "x"}, "property": "value"}],
             "changedPropIds": ["b.value"],
         },
@@ -388,6 +388,14 @@ def test_check_call(body: dict[str, t.Any]) -> None:
         ({"output": "a.children", "outputs": OUTPUT, "inputs": [{}]}, BadRequest),
         ({"output": "a.children", "outputs": OUTPUT, "inputs": [[[]]]}, BadRequest),
         ({"output": "a.children", "outputs": OUTPUT, "inputs": INPUT}, BadRequest),
+        (
+            {
+                "output": "a.children",
+                "outputs": {"id": "evil", "property": "children"},
+                "inputs": [INPUT],
+            },
+            BadRequest,
+        ),
         (
             {
                 "output": "a.children",

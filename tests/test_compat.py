@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import importlib
+import subprocess
+import sys
 import threading
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from textwrap import dedent
 
 import dash
 import pytest
@@ -349,3 +353,115 @@ def test_install_wraps_the_configuration_of_a_new_stock_app() -> None:
     compat.install()
     assert dash.get_relative_path("/x") == "/s/x"
     assert _get_paths.CONFIG.stock is stock.config
+
+
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **files: str) -> t.Any:
+    """Import ``main`` of a project with ``files``."""
+    for name, text in files.items():
+        path = tmp_path / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text))
+
+    monkeypatch.syspath_prepend(tmp_path)
+    return importlib.import_module("main")
+
+
+def test_top_level_of_the_module_that_makes_the_app(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main = run(
+        tmp_path,
+        monkeypatch,
+        main="""
+            import dash
+            from dash import dcc, html
+            from flask import Flask
+            from flask_dash_pages import DashPages, page_registry
+
+            app = Flask(__name__)
+            pages = DashPages(app, pages_folder="")
+            dash.register_page("home", path="/", layout=html.Div("Home text"))
+            dash.register_page("analytics", layout=html.Div("Numbers"))
+            names = list(dash.page_registry), list(page_registry), list(pages.registry)
+            path = dash.get_relative_path("/x")
+            pages.layout = html.Div(
+                [
+                    dcc.Link(page["name"], href=page["relative_path"])
+                    for page in dash.page_registry.values()
+                ]
+                + [dash.page_container]
+            )
+        """,
+    )
+    assert main.names == (["home", "analytics"],) * 3
+    assert main.path == "/x"
+    text = main.app.test_client().get("/analytics").text
+    assert "Numbers" in text
+    assert '"href":"\\u002fanalytics"' in text
+
+    with pytest.raises(RuntimeError, match="with no app active"):
+        _ = main.pages.registry
+
+
+def test_names_that_were_imported_before_the_first_app(tmp_path: Path) -> None:
+    project = {
+        "sidebar": """
+            from dash import html, page_registry, register_page
+
+            def sidebar():
+                return html.Nav([page["name"] for page in page_registry.values()])
+
+            def make_page(name):
+                register_page(name, layout=f"text of {name}")
+        """,
+        "pages/home": """
+            import dash
+            from sidebar import make_page
+            dash.register_page(__name__, path="/")
+            make_page("made")
+            layout = "Home text"
+        """,
+        "main": """
+            from flask import Flask
+            from dash import html, page_container, page_registry
+            from sidebar import sidebar
+            from flask_dash_pages import DashPages
+
+            def layout():
+                return html.Div([sidebar(), str(len(page_registry)), page_container])
+
+            app = Flask(__name__)
+            pages = DashPages(app, layout=layout)
+            text = app.test_client().get("/").text
+            assert '"Home","Made"' in text, text
+            assert '"2"' in text
+            assert "text of made" in app.test_client().get("/made").text
+        """,
+    }
+
+    for name, text in project.items():
+        path = tmp_path / f"{name}.py"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(dedent(text))
+
+    # Another process, because this one has had its first app.
+    subprocess.run([sys.executable, "main.py"], check=True, cwd=tmp_path)
+
+
+def test_page_registry_of_an_active_app_beside_a_stock_app(make_app: MakeApp) -> None:
+    app = make_app({"a": PATHS}, url_prefix="/p")
+    stock_app()
+
+    with app.app_context():
+        assert list(dash.page_registry) == ["pages.a"]
+        dash.register_page("late", layout="text")
+
+    assert "late" in bound_pages(app).registry
+    assert list(dash.page_registry) == ["stock.home"]
+
+
+def test_register_page_says_its_name() -> None:
+    compat.install()
+
+    with pytest.raises(TypeError, match=r"^register_page\(\)"):
+        dash.register_page()  # type: ignore[call-arg]

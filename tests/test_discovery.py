@@ -9,6 +9,7 @@ from textwrap import dedent
 
 import pytest
 from conftest import bound_pages
+from conftest import JSON
 from conftest import MakeApp
 from conftest import new_app
 from conftest import WritePages
@@ -185,22 +186,61 @@ def test_several_pages_by_one_file(make_app: MakeApp) -> None:
 
 
 def test_same_names_in_other_folder(tmp_path: Path, write_pages: WritePages) -> None:
-    texts = {}
+    apps = {}
 
     for name in ["one", "other"]:
         write_pages(
             f"{name}/pages",
             home="""
-                from .text import layout
+                import pickle
                 register_page(__name__)
+
+                class Point:
+                    pass
+
+                def layout():
+                    from .text import text
+                    assert pickle.loads(pickle.dumps(Point)) is Point
+                    return [text, page_registry[__name__].path]
             """,
-            text=f"layout = {name!r}",
+            text=f"text = {name!r}",
         )
         app = new_app(tmp_path / name)
         DashPages(app)
-        texts[name] = bound_pages(app).registry["pages.home"].layout
+        apps[name] = app
 
-    assert texts == {"one": "one", "other": "other"}
+    for name, app in apps.items():
+        assert list(bound_pages(app).registry) == ["pages.home"]
+        assert bound_pages(app).registry["pages.home"].endpoint == "dash_pages.home"
+        response = app.test_client().get("/home", headers=JSON)
+        assert response.json["layout"] == [name, "/home"]  # type: ignore[index]
+
+    third = new_app(tmp_path / "other")
+    DashPages(third)
+    response = third.test_client().get("/home", headers=JSON)
+    assert response.json["layout"] == ["other", "/home"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("folder", ["json", "flask", "site", "xmlrpc"])
+def test_folder_with_the_name_of_a_module(
+    tmp_path: Path, write_pages: WritePages, folder: str
+) -> None:
+    before = sys.modules.get(folder)
+    write_pages(folder, a=PAGE)
+
+    with pytest.raises(
+        PageError, match=rf"/{folder}' cannot be imported, because there"
+    ):
+        DashPages(new_app(tmp_path), pages_folder=folder)
+
+    assert sys.modules.get(folder) is before
+
+
+def test_folder_with_a_link_to_itself(tmp_path: Path, write_pages: WritePages) -> None:
+    (write_pages(a=PAGE) / "loop").symlink_to(tmp_path, target_is_directory=True)
+    app = new_app(tmp_path)
+    DashPages(app)
+    assert paths_of(app) == {"pages.a": "/a"}
 
 
 def test_package_init_runs(make_app: MakeApp) -> None:

@@ -177,6 +177,9 @@ def test_config_refused(bare_app: Flask, key: str, value: t.Any) -> None:
         ({"compress": True}, r"'compress'.*Flask-Compress"),
         ({"guard": lambda page, variables: True}, r"'guard', which this version"),
         ({"routing_callback_inputs": {"a": 1}}, r"has 'a': 1\. It maps"),
+        ({"routing_callback_inputs": {"a b": Input("a", "b")}}, r"has 'a b'"),
+        ({"routing_callback_inputs": [1]}, r"routing_callback_inputs is \[1\]"),
+        ({"app": "app"}, r"init_app got 'app'. Give it a Flask app or a Blueprint"),
         (
             {"routing_callback_inputs": {"search_": Input("a", "b")}},
             r"has 'search_'.*other than 'pathname_' and 'search_'",
@@ -311,12 +314,151 @@ def test_nested_blueprints(tmp_path: Path, write_pages: WritePages) -> None:
 
 def test_blueprint_registered_twice(tmp_path: Path) -> None:
     parent = Blueprint("parent", __name__)
-    DashPages(parent, pages_folder=None)
+    pages = DashPages(parent, pages_folder=None)
+    pages.register_page("a", layout=lambda: pages.registry["a"].relative_path)
     app = new_app(tmp_path)
     app.register_blueprint(parent, url_prefix="/one")
+    app.register_blueprint(parent, name="again", url_prefix="/again")
+    assert list(app.extensions["dash_pages"]) == [
+        "parent.dash_pages",
+        "again.dash_pages",
+    ]
 
-    with pytest.raises(RuntimeError, match="has a DashPages named 'dash_pages'"):
-        app.register_blueprint(parent, name="again", url_prefix="/again")
+    for prefix in ["/one", "/again"]:
+        response = app.test_client().get(f"{prefix}/a", headers=JSON)
+        assert response.json["layout"] == f"{prefix}/a"  # type: ignore[index]
+
+
+@pytest.mark.parametrize("name", ["", "a.b", 5])
+def test_name_refused(name: t.Any) -> None:
+    with pytest.raises(ValueError, match=rf"got the name {name!r}. It is that of"):
+        DashPages(name=name)
+
+
+def test_init_app_after_serving(bare_app: Flask) -> None:
+    bare_app.test_client().get("/")
+
+    with pytest.raises(RuntimeError, match="'dash_pages' after the app 'testapp' had"):
+        DashPages(bare_app, pages_folder=None)
+
+
+@pytest.mark.parametrize(
+    ("rule", "path"),
+    [
+        ("/health", {"path": "/health"}),
+        ("/<slug>", {"path_template": "/<name>"}),
+        ("/health", {"path": "/a", "redirect_from": ["/health"]}),
+    ],
+)
+def test_path_of_the_host(tmp_path: Path, rule: str, path: dict[str, t.Any]) -> None:
+    def view(**variables: str) -> str:
+        return "from the host"
+
+    early = new_app(tmp_path)
+    early.add_url_rule(rule, "host", view)
+    pages = DashPages(pages_folder=None)
+    pages.register_page("a", layout="", **path)
+
+    with pytest.raises(
+        PageError, match=r"'/.*' of 'a' in .*:\d+ is taken by the end.*'host'"
+    ):
+        pages.init_app(early)
+
+    # Only for another method.
+    post = new_app(tmp_path)
+    post.add_url_rule(rule, "host", view, methods=["POST"])
+    pages.init_app(post)
+
+    late = new_app(tmp_path)
+    pages.init_app(late)
+    late.add_url_rule(rule, "host", view)
+
+    for _ in range(2):
+        with pytest.raises(
+            RuntimeError, match=rf"'{rule}' of the endpoint 'host' takes"
+        ):
+            late.test_client().get("/a")
+
+
+@pytest.mark.parametrize("path", ["/_dash-layout", "/_reload-hash"])
+def test_path_of_dash(bare_app: Flask, path: str) -> None:
+    pages = DashPages(pages_folder=None)
+    pages.register_page("a", path=path, layout="")
+
+    with pytest.raises(PageError, match=rf"'{path}' of 'a' in .* is taken by"):
+        pages.init_app(bare_app)
+
+
+def test_paths_of_two_sections(bare_app: Flask) -> None:
+    one = DashPages(name="one", pages_folder=None)
+    one.register_page("home", path="/", layout="")
+    one.init_app(bare_app)
+    other = DashPages(name="other", pages_folder=None)
+    other.register_page("home", path="/", layout="")
+
+    with pytest.raises(
+        PageError, match="'/' of 'home' in .* by the endpoint 'one.home'"
+    ):
+        other.init_app(bare_app)
+
+
+def test_failed_register_page_is_forgotten(tmp_path: Path) -> None:
+    pages = DashPages(pages_folder=None)
+    pages.init_app(new_app(tmp_path))
+
+    with pytest.raises(PageError):
+        pages.register_page("a", path="a", layout="")
+
+    app = new_app(tmp_path)
+    pages.init_app(app)
+    assert app.test_client().get("/a").status_code == 404
+
+
+def test_failed_init_app_is_forgotten(tmp_path: Path) -> None:
+    failed = new_app(tmp_path)
+    pages = DashPages(pages_folder=None)
+    pages.register_page("a", layout=None)
+
+    with pytest.raises(PageError):
+        pages.init_app(failed)
+
+    failed.test_client().get("/")
+    # The app would refuse it.
+    pages.layout = html.Div(page_container)
+
+
+def test_layout_function_of_the_shell_is_called_for_views(tmp_path: Path) -> None:
+    calls = []
+    app = new_app(tmp_path)
+    pages = DashPages(app, pages_folder=None)
+    pages.register_page("a", layout="")
+
+    @app.get("/other")
+    def other() -> str:
+        return ""
+
+    def layout() -> t.Any:
+        calls.append(request.path)
+        return page_container
+
+    pages.layout = layout
+    text_of(app, "/other")
+    text_of(app, "/a")
+    text_of(app, "/a", headers=JSON)
+    assert calls == ["/a"]
+
+
+def test_async_layout_of_the_shell(tmp_path: Path) -> None:
+    pytest.importorskip("asgiref")
+    app = new_app(tmp_path)
+    pages = DashPages(app, pages_folder=None)
+    pages.register_page("a", layout="A text")
+
+    async def layout() -> t.Any:
+        return html.Div(["async shell", page_container])
+
+    pages.layout = layout
+    assert "async shell" in text_of(app, "/a")
 
 
 def test_url_for(make_app: MakeApp) -> None:
@@ -533,7 +675,10 @@ def test_duplicate_path_names_both_files(make_app: MakeApp) -> None:
         ("register_page(__name__)", r"pages/a.py:5 has no layout. Define"),
         ("register_page(__name__)\nlayuot = ''", r"\(there is 'layuot'\)"),
         ("register_page(__name__)\nlayout = None", r"pages/a.py:5 has no layout"),
-        ("register_page('other')\nlayout = ''", r"'other' in .*a.py:5 has no layout"),
+        (
+            "register_page('other')\nlayout = ''",
+            r"'other' in .*a.py:5 has no layout. 'other' is not the module of a page",
+        ),
         (
             "register_page(__name__, path_template='/<a')\nlayout = ''",
             r"'/<a' in .*a.py:5 is not a URL rule",

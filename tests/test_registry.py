@@ -157,9 +157,20 @@ def test_make_page_path(
         (3, {}, r"home.py:1 was given 3 as the module"),
         ("a", {"path": "/x/<y>"}, r"'/x/<y>' in .*home.py:1 has .* path_template"),
         ("a", {"path": "x"}, r"'x' in .*home.py:1 .* begin with '/'"),
-        ("a", {"path": "/x?y"}, r"'/x\?y' in .*home.py:1"),
+        *[
+            ("a", {"path": path}, r"The path '/.*' in .*home.py:1 is not the path of")
+            for path in ("/x?y", "/x#y", "/a%20b", "/a//b", "/a/../b", "/..", "/.")
+        ],
+        ("/x", {}, r"The path '//x' in .*home.py:1"),
+        (".x", {}, r"The path '//x' in .*home.py:1"),
+        *[
+            ("a", {key: 5}, rf"The {key} in .*home.py:1 is 5. It must be a string")
+            for key in ("path", "path_template", "name", "image", "image_url")
+        ],
+        ("a", {"redirect_from": [5]}, r"redirect_from in .*home.py:1 is \[5\]"),
+        ("a", {"redirect_from": 5}, r"redirect_from in .*home.py:1 is 5"),
         ("a", {"endpoint": "x"}, r"home.py:1 was given the keyword 'endpoint'"),
-        ("a", {"redirect_from": "/x"}, r"home.py:1 .* redirect_from=\['/x'\]"),
+        ("a", {"redirect_from": "/x"}, r"home.py:1 is '/x'. It must be a list"),
     ],
 )
 def test_make_page_refused(
