@@ -230,3 +230,12 @@ def test_readme_is_plain_rst() -> None:
     core = pytest.importorskip("docutils.core")
     text = (ROOT / "README.rst").read_text("utf-8")
     core.publish_doctree(text, settings_overrides={"halt_level": 2})
+
+
+def test_design_names_the_rooms() -> None:
+    from test_house import FLOOR
+
+    text = (ROOT / "docs" / "design.rst").read_text("utf-8")
+    rooms = re.findall(r"^(\d+) +``(\w+)`` ", text, re.M)
+    floors = {room: floor for room, floor in FLOOR.items() if room != "__init__"}
+    assert {room: int(floor) for floor, room in rooms} == floors
