@@ -46,8 +46,8 @@ NOT_RUN = {
     "README.rst": {
         "pip install Flask-Dash-Pages",
         "flask --app app run",
-        'python3 -m venv .venv && .venv/bin/pip install -e ".[example]"'
-        " && .venv/bin/flask --app example_app run",
+        'python3 -m venv venv && venv/bin/pip install -e ".[example]"'
+        " && venv/bin/flask --app example_app run",
         "tests/run",
     },
     "quickstart.rst": {
