@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import gc
+import threading
 import typing as t
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import flask
@@ -785,20 +787,30 @@ def test_async_layout_without_the_extra(
 
 
 def test_first_requests_in_parallel(make_app: MakeApp) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-    from threading import Barrier
+    number = 20
+    arrived = threading.Semaphore(0)
+    calls = []
 
-    app = make_app(HOME, assets_folder="assets")
-    barrier = Barrier(20)
+    class SlowDash(Dash):
+        def _setup_server(self) -> None:
+            # Until all requests are on their way.
+            for _ in range(number):
+                assert arrived.acquire(timeout=20)
 
-    def ask(number: int) -> str:
-        barrier.wait()
-        path = ["/", "/_dash-dependencies", "/_dash-layout"][number % 3]
+            calls.append(threading.get_ident())
+            super()._setup_server()
+
+    app = make_app(HOME, dash_class=SlowDash)
+    app.before_request(lambda: arrived.release())
+
+    def ask(index: int) -> str:
+        path = ["/", "/_dash-dependencies", "/_dash-layout"][index % 3]
         return text_of(app, path)
 
-    with ThreadPoolExecutor(20) as pool:
-        texts = list(pool.map(ask, range(20)))
+    with ThreadPoolExecutor(number) as pool:
+        texts = list(pool.map(ask, range(number)))
 
+    assert len(calls) == 1
     assert all("Home text" in text for text in texts[::3])
     assert all("_pages_content" in text for text in texts[1::3])
     assert all("_pages_location" in text for text in texts[2::3])

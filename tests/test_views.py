@@ -92,6 +92,14 @@ def test_page_json(make_app: MakeApp) -> None:
     }
 
 
+def test_path_is_written_as_browsers_do(make_app: MakeApp) -> None:
+    path = "/report/a;b=c,d!$&'()*+@:~-._%20%C3%BC"
+    client = make_app(FILES).test_client()
+    body = client.get(f"{path}?a=b/c?d:@!$&'()*+,;=%20~", headers=JSON).json
+    assert body is not None
+    assert body["path"] == f"{path}?a=b/c?d:@!$&'()*+,;=%20~"
+
+
 @BOTH
 def test_layout_is_called_once(make_app: MakeApp, headers: dict[str, str]) -> None:
     app = make_app(FILES)
