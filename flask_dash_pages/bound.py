@@ -45,6 +45,9 @@ from .views import default_content
 from .views import PageViews
 from .visit import Visitors
 
+#: What tells rules apart: rule, subdomain and host.
+RuleKey = tuple[str, str, str]
+
 
 class BoundPages:
     """One :class:`DashPages` on one app, at
@@ -95,9 +98,9 @@ class BoundPages:
         self._is_registered = False
         self._is_started = False
         #: Endpoints that are not those of pages here, by what their rules take.
-        self._other_rules: dict[tuple[str, str, str], str] = {}
+        self._other_rules: dict[RuleKey, str] = {}
         #: The endpoints of pages, likewise.
-        self._own_rules: dict[tuple[str, str, str], str] = {}
+        self._own_rules: dict[RuleKey, str] = {}
         self._start_lock = threading.Lock()
 
         with compat.stock_globals_kept():
@@ -288,7 +291,7 @@ class BoundPages:
             self._other_rules = self._rules_of_others()
 
         for rule in rules:
-            endpoint = self._other_rules.get(self._key(self._url_prefix + rule))
+            endpoint = self._other_rules.get(self._own_key(rule))
 
             if endpoint is not None:
                 raise PageError(
@@ -335,7 +338,7 @@ class BoundPages:
     def _add_rule(
         self, rule: str, endpoint: str, view: Callable[..., t.Any], **options: t.Any
     ) -> None:
-        self._own_rules[self._key(self._url_prefix + rule)] = endpoint
+        self._own_rules[self._own_key(rule)] = endpoint
         # Pages can be added after the blueprint was registered. Flask counts an
         # endpoint as the blueprint's by its name.
         self._app.add_url_rule(
@@ -347,38 +350,42 @@ class BoundPages:
             **options,
         )
 
-    def _key(
-        self, rule: str, subdomain: str | None = None, host: str | None = None
-    ) -> tuple[str, str, str]:
-        subdomain = subdomain or self._subdomain or self._app.url_map.default_subdomain
-        return naming.rule_key(rule), subdomain, host or self._host or ""
+    def _own_key(self, rule: str) -> RuleKey:
+        return self._key(self._url_prefix + rule, self._subdomain, self._host)
 
-    def _rules_of_others(self) -> dict[tuple[str, str, str], str]:
-        """The rules by which the app and Dash answer to GET."""
-        rules = {
-            self._key(self._url_prefix + route): f"{self.blueprint_name}{route}"
-            for route in self.dash.routes
+    def _key(self, rule: str, subdomain: str | None, host: str | None) -> RuleKey:
+        # Unlike two pages, a page and another view may differ by the slash at the end.
+        rule = naming.rule_key(rule) + "/" * rule.endswith("/")
+        return rule, subdomain or self._app.url_map.default_subdomain, host or ""
+
+    def _rules_of_app(self) -> Iterator[tuple[RuleKey, Rule]]:
+        """The rules by which the app answers to GET."""
+        for rule in self._app.url_map.iter_rules():
+            answers = rule.methods is None or "GET" in rule.methods
+
+            if answers and not rule.build_only and not rule.websocket:
+                yield self._key(rule.rule, rule.subdomain, rule.host), rule
+
+    def _rules_of_others(self) -> dict[RuleKey, str]:
+        """The endpoints of the app and of Dash."""
+        return {
+            **{key: rule.endpoint for key, rule in self._rules_of_app()},
+            **{
+                self._own_key(route): f"{self.blueprint_name}.{naming.slug(route)}"
+                for route in self.dash.routes
+            },
         }
 
-        for rule in self._app.url_map.iter_rules():
-            if rule.methods is None or "GET" in rule.methods:
-                key = self._key(rule.rule, rule.subdomain, rule.host)
-                rules.setdefault(key, rule.endpoint)
-
-        return rules
-
     def _refuse_rules_added_later(self) -> None:
-        for rule in self._app.url_map.iter_rules():
-            if rule.methods is None or "GET" in rule.methods:
-                key = self._key(rule.rule, rule.subdomain, rule.host)
-                endpoint = self._own_rules.get(key, rule.endpoint)
+        for key, rule in self._rules_of_app():
+            endpoint = self._own_rules.get(key, rule.endpoint)
 
-                if endpoint != rule.endpoint:
-                    raise RuntimeError(
-                        f"The rule {rule.rule!r} of the endpoint {rule.endpoint!r}"
-                        f" takes the path of the page {endpoint!r}, which was first."
-                        " Change one of them, or the url_prefix of DashPages."
-                    )
+            if endpoint != rule.endpoint:
+                raise RuntimeError(
+                    f"The rule {rule.rule!r} of the endpoint {rule.endpoint!r} takes"
+                    f" the path of the page {endpoint!r}, which was there first. Change"
+                    " one of them, or the url_prefix of DashPages."
+                )
 
     def _replay_owned(self) -> None:
         """Give Dash the callbacks of the page files and of what they import."""

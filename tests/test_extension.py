@@ -371,6 +371,13 @@ def test_path_of_the_host(tmp_path: Path, rule: str, path: dict[str, t.Any]) -> 
     post.add_url_rule(rule, "host", view, methods=["POST"])
     pages.init_app(post)
 
+    # Or with a slash at the end, or on another subdomain.
+    other = Flask("testapp", root_path=str(tmp_path), subdomain_matching=True)
+    other.add_url_rule(f"{rule}/", "slash", view)
+    other.add_url_rule(rule, "subdomain", view, subdomain="other")
+    pages.init_app(other)
+    assert other.test_client().get("/_dash-layout").status_code == 200
+
     late = new_app(tmp_path)
     pages.init_app(late)
     late.add_url_rule(rule, "host", view)
