@@ -159,7 +159,7 @@ class BoundPages:
             self._claimed = discovery.claim_package(root, self._folder, self._package)
 
         for module, declared in discovery.import_pages(
-            self._folder, self._claimed, self._importing
+            self._folder, self._package, self._claimed, self._importing
         ):
             self._modules[self._page_name(module.__name__)] = module
 
@@ -214,6 +214,16 @@ class BoundPages:
         """Register the blueprint and the pages on the app."""
         for page in self.registry.values():
             self._check_layout(page)
+
+        own = self._rules_of_dash()
+
+        for key, rule in self._rules_of_app():
+            if key in own:
+                raise PageError(
+                    f"The rule {rule.rule!r} of {own[key]!r} is taken by the endpoint"
+                    f" {rule.endpoint!r}. Two DashPages need different prefixes:"
+                    " DashPages(url_prefix=...)."
+                )
 
         self._replay_owned()
         self._app.register_blueprint(
@@ -370,10 +380,15 @@ class BoundPages:
         """The endpoints of the app and of Dash."""
         return {
             **{key: rule.endpoint for key, rule in self._rules_of_app()},
-            **{
-                self._own_key(route): f"{self.blueprint_name}.{naming.slug(route)}"
-                for route in self.dash.routes
-            },
+            **self._rules_of_dash(),
+        }
+
+    def _rules_of_dash(self) -> dict[RuleKey, str]:
+        rules = {route: naming.slug(route) for route in self.dash.routes}
+        rules[f"{self.blueprint.static_url_path}/<path:filename>"] = "static"
+        return {
+            self._own_key(rule): f"{self.blueprint_name}.{word}"
+            for rule, word in rules.items()
         }
 
     def _refuse_rules_added_later(self) -> None:

@@ -227,7 +227,8 @@ def register_page(
     """
     arguments = dict(locals())
 
-    if context_value.get().get("ignore_register_page"):
+    # Dash sets a default in the main thread only.
+    if context_value.get({}).get("ignore_register_page"):
         # A background callback imports its page in a worker.
         return
 
@@ -258,7 +259,8 @@ def bind_arguments(*args: t.Any, **kwargs: t.Any) -> dict[str, t.Any]:
 
 @functools.wraps(_stock_register_page)
 def _dash_register_page(*args: t.Any, **kwargs: t.Any) -> None:
-    function = _stock_register_page if _find_for_dash() is None else register_page
+    is_stock = _find_for_dash() is None and has_stock_app()
+    function = _stock_register_page if is_stock else register_page
     function(*args, **kwargs)
 
 
@@ -277,21 +279,22 @@ _dash_registry = LocalProxy(
     lambda: getattr(_find_for_dash(), "registry", _stock_registry)
 )
 
-#: The names of the dash module that are replaced: what they are, what takes its place.
-_NAMES = {
-    "register_page": (_stock_register_page, _dash_register_page),
-    "page_registry": (_stock_registry, _dash_registry),
+#: What takes the place of names of the dash module, by the identity of what they are.
+_REPLACEMENTS: dict[int, t.Any] = {
+    id(_stock_register_page): _dash_register_page,
+    id(_stock_registry): _dash_registry,
 }
 
 
 def install() -> None:
     """Put the replacements in place."""
     if dash.register_page is not _dash_register_page:
-        # Also where they were imported by name, such as in the module of the app. For a
-        # stock app they go on meaning the same.
-        for module in list(sys.modules.values()):
-            if module is dash or not _is_of_dash(module):
-                _replace_names(module)
+        # Also where they were imported, such as in the module of the app. For a stock
+        # app they go on meaning the same.
+        for name, module in list(sys.modules.items()):
+            # Others may be loaded by looking at them.
+            if type(module) is ModuleType and not _is_inner_module(name):
+                _replace_values(vars(module))
 
     # The functions may have been imported by name long ago, but they look CONFIG up
     # whenever they are called. Each new stock app sets it.
@@ -301,17 +304,14 @@ def install() -> None:
         )
 
 
-def _is_of_dash(module: ModuleType) -> bool:
-    name = getattr(module, "__name__", "")
+def _is_inner_module(name: str) -> bool:
     return name.startswith(("dash.", f"{__package__}."))
 
 
-def _replace_names(module: ModuleType) -> None:
-    names = getattr(module, "__dict__", {})
-
-    for name, (stock, replacement) in _NAMES.items():
-        if names.get(name) is stock:
-            setattr(module, name, replacement)
+def _replace_values(names: dict[str, t.Any]) -> None:
+    for name, value in list(names.items()):
+        if id(value) in _REPLACEMENTS:
+            names[name] = _REPLACEMENTS[id(value)]
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 
 from . import declarations
+from .imports import imported_names
 from .page import PageError
 
 #: An attribute of packages of pages.
@@ -58,20 +59,22 @@ def claim_package(root: Path, folder: Path, name: str) -> str:
 def import_pages(
     folder: Path,
     package: str,
+    claimed: str,
     listen: Callable[[], AbstractContextManager[None]],
 ) -> Iterator[tuple[ModuleType, declarations.Declared]]:
     """Import each page file and yield its module with what it declared.
 
     A module that was imported for another app is not imported again.
 
-    :param package: The name of the package that the files are modules of.
+    :param package: The name of the package that the files expect to be modules of.
+    :param claimed: What :func:`claim_package` returned for it.
     :param listen: Entered around imports, so that declarations are kept.
     :raises PageError: If a file cannot be imported.
     """
     with _lock:
         for file in page_files(folder):
             parts = file.relative_to(folder).with_suffix("").parts
-            name = ".".join((package, *parts))
+            name = ".".join((claimed, *parts))
 
             if any("." in part for part in parts):
                 raise PageError(
@@ -79,6 +82,9 @@ def import_pages(
                     " its name. Rename it, or let the name begin with '_' to leave"
                     " it out."
                 )
+
+            if claimed != package:
+                _refuse_absolute_imports(file, package, claimed)
 
             module = _import_page(name, file, listen)
             yield module, declarations.remember(module)
@@ -147,33 +153,49 @@ def _import_package(name: str) -> None:
 
 
 def _claim_package(name: str, folder: Path) -> str:
-    existing = sys.modules.get(name)
+    claimed = name
+    number = 1
 
-    if str(folder) in getattr(existing, "__path__", ()):
-        return name
+    # Pages of other apps are in packages with this name.
+    while hasattr(sys.modules.get(claimed), _MARK):
+        if str(folder) in sys.modules[claimed].__path__:
+            return claimed
 
-    if hasattr(existing, _MARK):
-        return _claim_package(_next_name(name), folder)
+        number += 1
+        claimed = f"{name}~{number}"
 
-    locations = [] if existing else _find_locations(name)
+    existing = sys.modules.get(claimed)
+    locations = (
+        _find_locations(claimed)
+        if existing is None
+        else existing.__dict__.get("__path__", [])
+    )
 
     if locations is None:
-        _make_package(name, folder)
-    elif str(folder) in locations:
-        _import_package(name)
-    else:
+        _make_package(claimed, folder)
+    elif str(folder) not in locations:
         raise PageError(
             f"The folder '{folder}' cannot be imported, because there is another module"
             f" named {name!r}. Rename the folder."
         )
+    elif existing is None:
+        _import_package(claimed)
 
-    setattr(sys.modules[name], _MARK, True)
-    return name
+    setattr(sys.modules[claimed], _MARK, True)
+    return claimed
 
 
-def _next_name(name: str) -> str:
-    stem, mark, number = name.rpartition("~")
-    return f"{stem}~{int(number) + 1}" if mark else f"{name}~2"
+def _refuse_absolute_imports(file: Path, package: str, claimed: str) -> None:
+    """In a package that has another name than its folder, the folder's name leads to
+    the pages of another app.
+    """
+    for name in sorted(imported_names(file.read_text("utf-8"), claimed)):
+        if name == package or name.startswith(f"{package}."):
+            raise PageError(
+                f"'{file}' imports {name!r}, but the package {package!r} has the pages"
+                " of another app in this process. Use a relative import, such as 'from"
+                " .module import name'."
+            )
 
 
 def _make_package(name: str, folder: Path) -> None:

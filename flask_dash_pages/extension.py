@@ -122,6 +122,12 @@ class DashPages:
                 " a string without dots."
             )
 
+        for key, value in (("subdomain", subdomain), ("host", host)):
+            if value is not None and "<" in value:
+                raise ValueError(
+                    f"DashPages got the {key} {value!r}. It cannot have variables."
+                )
+
         _check_options(dash_class, dash_options)
         self.name = name
         self._url_prefix = _checked_prefix(url_prefix)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,6 +42,9 @@ PAGE_JSON = "application/vnd.dash-pages+json"
 #: What the browser's part is to load as a whole.
 LOCATION_HEADER = "Dash-Pages-Location"
 
+#: The values of the routing callback inputs, as JSON. Or that they are required.
+INPUTS_HEADER = "Dash-Pages-Inputs"
+
 #: The browser sends the version with which it was loaded.
 VERSION_HEADER = "Dash-Pages-Version"
 
@@ -67,7 +71,7 @@ class PageViews:
     @property
     def methods(self) -> tuple[str, ...]:
         """The methods by which pages can be asked for. The values of the routing
-        callback inputs may be too long for a URL.
+        callback inputs may be too long for a header.
         """
         return ("GET", "HEAD", "POST") if self.inputs else ("GET", "HEAD")
 
@@ -85,8 +89,11 @@ class PageViews:
             with self.enter():
                 inputs = self._inputs()
 
-                if representation == "json" and self._is_outdated(page, inputs):
-                    return _load(_path_with_query())
+                if representation == "json":
+                    missing = self._missing(page, inputs)
+
+                    if missing is not None:
+                        return _no_content(missing)
 
                 asked = _asked(variables, representation, inputs)
 
@@ -155,7 +162,7 @@ class PageViews:
 
             if representation == "json" and location and _is_elsewhere(location):
                 # The browser's part cannot follow it.
-                return _load(location)
+                return _no_content({LOCATION_HEADER: location})
 
             return result
 
@@ -217,26 +224,35 @@ class PageViews:
 
     def _inputs(self) -> dict[str, t.Any] | None:
         """The values of the routing callback inputs, if the browser sent them."""
-        if request.method != "POST":
+        if request.method == "POST":
+            body = request.get_json()
+            values = body.get("inputs") if isinstance(body, dict) else None
+        elif self.inputs and INPUTS_HEADER in request.headers:
+            try:
+                values = json.loads(request.headers[INPUTS_HEADER])
+            except ValueError:
+                values = None
+        else:
             return None
 
-        body = request.get_json()
-        values = body.get("inputs") if isinstance(body, dict) else None
-
         if not isinstance(values, dict) or not values.keys() <= set(self.inputs):
-            raise BadRequest("The body must have the values of the routing inputs.")
+            raise BadRequest("The request lacks the values of the routing inputs.")
 
         return values
 
-    def _is_outdated(self, page: Page, inputs: dict[str, t.Any] | None) -> bool:
-        """Whether the browser has to load the page as a whole."""
+    def _missing(
+        self, page: Page, inputs: dict[str, t.Any] | None
+    ) -> dict[str, str] | None:
+        """The headers that tell the browser's part what to do before it gets JSON."""
         version = request.headers.get(VERSION_HEADER)
 
         if version is not None and version != self.get_version():
-            return True
+            return {LOCATION_HEADER: _path_with_query()}
 
-        # The browser followed a redirect that turned its POST into a GET.
-        return inputs is None and self.visitors.needs_browser(page)
+        if inputs is None and self.visitors.needs_browser(page):
+            return {INPUTS_HEADER: "required"}
+
+        return None
 
     def _redirect(self, location: str, code: int) -> Response:
         query = _query()
@@ -320,8 +336,8 @@ def _path_with_query() -> str:
     return f"{_path()}?{query}" if query else _path()
 
 
-def _load(location: str) -> Response:
-    """Tell the browser's part to load ``location`` as a whole. The status is one that
-    browsers do not complain about in the console.
+def _no_content(headers: t.Mapping[str, str]) -> Response:
+    """Tell the browser's part something. The status is one that browsers do not
+    complain about in the console.
     """
-    return current_app.response_class(status=204, headers={LOCATION_HEADER: location})
+    return current_app.response_class(status=204, headers=dict(headers))

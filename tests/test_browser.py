@@ -470,6 +470,7 @@ def input_app(make_app: MakeApp) -> Flask:
                 dcc.Link("to former", "/former"),
                 dcc.Link("to away", "/away"),
                 dcc.Link("to broken", "/broken"),
+                dcc.Link("to delete", "/delete"),
                 dcc.Link("/to-page", "/to-page"),
                 dcc.Link("/to-site", "/to-site"),
                 dcc.Link("to nowhere", "/nowhere"),
@@ -528,8 +529,7 @@ def test_inputs_and_a_page_that_fails(input_app: Flask, visit: Visit) -> None:
     browser = visit(input_app)
     browser.open("/broken")
     browser.sees("Internal Server Error", "h1")
-    posts = [request for request in browser.requests if request.startswith("POST")]
-    assert posts == ["POST /broken"]
+    assert browser.requests.count("GET /broken") == 2
     assert browser.loads == 1
     browser.is_quiet(500)
     browser.open("/")
@@ -614,13 +614,17 @@ def test_dev_tools_show_errors_of_callbacks(make_app: MakeApp, visit: Visit) -> 
     browser.sees("Callback error updating out.children")
 
 
-def test_csrf_token_is_sent(input_app: Flask, visit: Visit) -> None:
-    tokens = []
+def test_long_inputs_are_posted_to_pages_only(input_app: Flask, visit: Visit) -> None:
+    posts = []
 
     @input_app.before_request
     def look() -> None:
         if flask.request.method == "POST":
-            tokens.append(flask.request.headers.get("X-CSRFToken"))
+            posts.append((flask.request.path, flask.request.headers["X-CSRFToken"]))
+
+    @input_app.route("/delete", methods=["GET", "POST"])
+    def delete() -> str:
+        return f"<h1>{flask.request.method}</h1>"
 
     browser = visit(input_app)
     browser.page.context.add_cookies(
@@ -628,7 +632,17 @@ def test_csrf_token_is_sent(input_app: Flask, visit: Visit) -> None:
     )
     browser.open("/")
     browser.sees("Word first", "h1")
-    assert tokens == ["a token"]
+    assert posts == []
+    browser.page.fill("#typed", "ü" * 5000)
+    browser.sees("Word üüü", "h1")
+    assert posts == [("/", "a token")]
+    browser.page.click("text=to former")
+    browser.sees("Moved üüü", "h1")
+    browser.is_at("/moved")
+    assert posts == [("/", "a token"), ("/moved", "a token")]
+    browser.page.click("text=to delete")
+    browser.sees("GET", "h1")
+    assert len(posts) == 2
 
 
 def test_place_for_the_content_comes_later(make_app: MakeApp, visit: Visit) -> None:

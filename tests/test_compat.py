@@ -406,13 +406,13 @@ def test_top_level_of_the_module_that_makes_the_app(
 def test_names_that_were_imported_before_the_first_app(tmp_path: Path) -> None:
     project = {
         "sidebar": """
-            from dash import html, page_registry, register_page
+            from dash import html, page_registry, register_page as register
 
             def sidebar():
                 return html.Nav([page["name"] for page in page_registry.values()])
 
             def make_page(name):
-                register_page(name, layout=f"text of {name}")
+                register(name, layout=f"text of {name}")
         """,
         "pages/home": """
             import dash
@@ -465,3 +465,39 @@ def test_register_page_says_its_name() -> None:
 
     with pytest.raises(TypeError, match=r"^register_page\(\)"):
         dash.register_page()  # type: ignore[call-arg]
+
+
+def test_register_page_in_a_factory(tmp_path: Path) -> None:
+    app = new_app(tmp_path)
+    DashPages(app, pages_folder=None)
+
+    with pytest.raises(
+        RuntimeError, match=r"register_page\('a'\) was used with no app"
+    ):
+        dash.register_page("a", layout="")
+
+
+def test_modules_that_are_not_loaded_stay_so(tmp_path: Path) -> None:
+    code = """
+        import importlib.util, sys
+        spec = importlib.util.find_spec("lazy")
+        spec.loader = importlib.util.LazyLoader(spec.loader)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules["lazy"] = module
+        spec.loader.exec_module(module)
+
+        class Odd:
+            def __getattr__(self, name):
+                return 1
+
+        sys.modules["odd"] = Odd()
+        from flask import Flask
+        from flask_dash_pages import DashPages
+        app = Flask("main")
+        pages = DashPages(app, pages_folder=None)
+        pages.register_page("a", layout="A text")
+        assert "A text" in app.test_client().get("/a").text
+    """
+    (tmp_path / "lazy.py").write_text("raise AssertionError('loaded')")
+    (tmp_path / "main.py").write_text(dedent(code))
+    subprocess.run([sys.executable, "main.py"], check=True, cwd=tmp_path)

@@ -221,6 +221,23 @@ def test_same_names_in_other_folder(tmp_path: Path, write_pages: WritePages) -> 
     assert response.json["layout"] == ["other", "/home"]  # type: ignore[index]
 
 
+def test_absolute_import_from_pages_of_another_app(
+    tmp_path: Path, write_pages: WritePages
+) -> None:
+    page = "from pages.text import text\nregister_page(__name__)\nlayout = text"
+
+    for name in ["one", "other"]:
+        write_pages(f"{name}/pages", a=page, text=f"text = {name!r}")
+
+    DashPages(new_app(tmp_path / "one"))
+
+    with pytest.raises(
+        PageError,
+        match=r"/other/pages/a.py' imports 'pages.text', but .* relative import",
+    ):
+        DashPages(new_app(tmp_path / "other"))
+
+
 @pytest.mark.parametrize("folder", ["json", "flask", "site", "xmlrpc"])
 def test_folder_with_the_name_of_a_module(
     tmp_path: Path, write_pages: WritePages, folder: str

@@ -411,6 +411,39 @@ def test_paths_of_two_sections(bare_app: Flask) -> None:
         other.init_app(bare_app)
 
 
+@pytest.mark.parametrize("option", ["subdomain", "host"])
+def test_variable_host_refused(option: str) -> None:
+    with pytest.raises(ValueError, match=f"the {option} '<tenant>'. It cannot have"):
+        DashPages(**{option: "<tenant>"})  # type: ignore[arg-type]
+
+
+def test_two_sections_with_one_prefix(bare_app: Flask) -> None:
+    DashPages(bare_app, name="one", pages_folder=None)
+
+    with pytest.raises(PageError, match=r"of 'other\..*' is taken by .*'one\..*pref"):
+        DashPages(bare_app, name="other", pages_folder=None)
+
+
+def test_init_app_in_threads(tmp_path: Path, write_pages: WritePages) -> None:
+    write_pages(
+        a="""
+            register_page(__name__)
+            layout = "A text"
+            callback(Output("a-out", "children"), Input("a-in", "value"))(str)
+        """
+    )
+
+    def ask(number: int) -> tuple[str, str]:
+        app = new_app(tmp_path)
+        DashPages(app)
+        return text_of(app, "/a"), text_of(app, "/_dash-dependencies")
+
+    with ThreadPoolExecutor(8) as pool:
+        for page, dependencies in pool.map(ask, range(8)):
+            assert "A text" in page
+            assert "a-out.children" in dependencies
+
+
 def test_failed_register_page_is_forgotten(tmp_path: Path) -> None:
     pages = DashPages(pages_folder=None)
     pages.init_app(new_app(tmp_path))

@@ -899,11 +899,32 @@ def test_inputs_are_kept_by_redirects(input_app: Flask) -> None:
     assert response.json["layout"] == 1  # type: ignore[index]
 
 
-def test_inputs_lost_by_a_redirect(input_app: Flask) -> None:
-    # The browser turned its POST into a GET.
+def test_inputs_in_a_header(input_app: Flask) -> None:
+    client = input_app.test_client()
+    values = {"language": "\u00fc\n", "state": None}
+    headers = {**JSON, "Dash-Pages-Inputs": json.dumps(values)}
+    body = client.get("/a?b=1", headers=headers).json
+    assert body is not None
+    assert body["layout"] == "language \u00fc\n {'b': '1', 'state': None}"
+    followed = client.get("/old", headers=headers, follow_redirects=True)
+    assert followed.json["layout"] is None  # type: ignore[index]
+
+
+def test_inputs_required(input_app: Flask) -> None:
     response = input_app.test_client().get("/a?b=1", headers=JSON)
     assert response.status_code == 204
-    assert response.headers["Dash-Pages-Location"] == "/a?b=1"
+    assert response.headers["Dash-Pages-Inputs"] == "required"
+
+
+@pytest.mark.parametrize("value", ["", "{", "[]", '{"other": 1}', "1", "\x00", "ü"])
+def test_inputs_in_a_bad_header(input_app: Flask, value: str) -> None:
+    headers = {**JSON, "Dash-Pages-Inputs": value}
+    assert input_app.test_client().get("/a", headers=headers).status_code == 400
+
+
+def test_inputs_that_nobody_asked_for(make_app: MakeApp) -> None:
+    headers = {**JSON, "Dash-Pages-Inputs": "{"}
+    assert make_app(FILES).test_client().get("/", headers=headers).status_code == 200
 
 
 def test_inputs_for_unknown_path(input_app: Flask) -> None:

@@ -17,6 +17,8 @@
   // The URL whose content is shown.
   let shown = data.complete ? currentUrl() : null;
   let pending = null;
+  // The element that it was put into last.
+  let place = null;
 
   function currentUrl() {
     return location.pathname + location.search;
@@ -82,23 +84,40 @@
       : {};
   }
 
-  function request(url, values) {
-    const headers = { Accept: MIME, ...csrfHeader() };
+  // The values of the routing callback inputs, as text for a header.
+  function inputsOf(values) {
+    const inputs = {};
+    data.inputs.forEach((name, i) => (inputs[name] = values[i] ?? null));
+    return JSON.stringify(inputs).replace(
+      /[\u007f-\uffff]/g,
+      (c) => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0")
+    );
+  }
+
+  async function request(url, values) {
+    const headers = { Accept: MIME };
     const options = { headers, credentials: "same-origin", signal: pending.signal };
+    const inputs = inputsOf(values);
 
     if (shown !== null) {
       headers["Dash-Pages-Version"] = data.version;
     }
 
-    if (data.inputs.length) {
-      const inputs = {};
-      data.inputs.forEach((name, i) => (inputs[name] = values[i] ?? null));
-      headers["Content-Type"] = "application/json";
-      options.method = "POST";
-      options.body = JSON.stringify({ inputs });
+    if (data.inputs.length && inputs.length < 4000) {
+      headers["Dash-Pages-Inputs"] = inputs;
     }
 
-    return fetch.call(window, location.origin + url, options);
+    const response = await fetch.call(window, location.origin + url, options);
+
+    if (response.headers.get("Dash-Pages-Inputs") !== "required") {
+      return response;
+    }
+
+    // Too long for a header. Only sent to a page that asks for it.
+    delete headers["Dash-Pages-Inputs"];
+    Object.assign(headers, csrfHeader(), { "Content-Type": "application/json" });
+    const body = `{"inputs":${inputs}}`;
+    return fetch.call(window, response.url, { ...options, method: "POST", body });
   }
 
   // Load a URL as a whole. Never answers: the page is about to go.
@@ -122,10 +141,14 @@
     return new Promise(() => {});
   }
 
+  function findPlace() {
+    return document.getElementById("_pages_content");
+  }
+
   // A callback of the app may have put the place for the content there anew.
   function hasContent() {
-    const content = document.getElementById("_pages_content");
-    return content !== null && content.hasChildNodes();
+    const found = findPlace();
+    return found !== null && (found === place || found.hasChildNodes());
   }
 
   async function navigate(pathname, search, ...values) {
@@ -166,12 +189,14 @@
       return load(elsewhere + hash);
     }
 
+    const answered = new URL(response.url);
+    const redirected = answered.pathname + answered.search !== url;
     const type = response.headers.get("Content-Type") || "";
 
     if (!type.startsWith(MIME)) {
       // Not a page of this app, or not any more.
-      if (response.redirected || shown !== null) {
-        return load((response.redirected ? response.url : url) + hash);
+      if (redirected || shown !== null) {
+        return load((redirected ? response.url : url) + hash);
       }
 
       if (type.startsWith("text/html")) {
@@ -189,7 +214,7 @@
 
     return [
       page.layout,
-      { title: page.title, url, path: response.redirected ? page.path : url },
+      { title: page.title, url, path: redirected ? page.path : url },
     ];
   }
 
@@ -202,6 +227,7 @@
     }
 
     shown = stored.path;
+    place = findPlace();
 
     if (stored.path !== stored.url && currentUrl() === stored.url) {
       history.replaceState(history.state, "", stored.path + location.hash);
