@@ -168,9 +168,13 @@
     pending = new AbortController();
     const { signal } = pending;
     let response;
+    let type;
+    let page;
 
     try {
       response = await request(url, values);
+      type = response.headers.get("Content-Type") || "";
+      page = type.startsWith(MIME) ? await response.json() : null;
     } catch (error) {
       if (signal.aborted) {
         throw clientside.PreventUpdate;
@@ -191,9 +195,8 @@
 
     const answered = new URL(response.url);
     const redirected = answered.pathname + answered.search !== url;
-    const type = response.headers.get("Content-Type") || "";
 
-    if (!type.startsWith(MIME)) {
+    if (page === null) {
       // Not a page of this app, or not any more.
       if (redirected || shown !== null) {
         return load((redirected ? response.url : url) + hash);
@@ -205,8 +208,6 @@
 
       throw new Error(`${url} was answered with status ${response.status}.`);
     }
-
-    const page = await response.json();
 
     if (shown === null) {
       data.version = page.version;
