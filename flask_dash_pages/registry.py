@@ -160,6 +160,12 @@ def make_page(
             " Give the page a name of its own, such as register_page('home', ...)."
         )
 
+    if given.get("guard") is not None:
+        raise PageError(
+            f"register_page in {declaration.source} was given a guard, which this"
+            " version does not have yet. Protect the page by a before_request function."
+        )
+
     taken = sorted(given.keys() & set(KEYS))
 
     if taken:

@@ -170,6 +170,7 @@ def test_make_page_path(
         ("a", {"redirect_from": [5]}, r"redirect_from in .*home.py:1 is \[5\]"),
         ("a", {"redirect_from": 5}, r"redirect_from in .*home.py:1 is 5"),
         ("a", {"endpoint": "x"}, r"home.py:1 was given the keyword 'endpoint'"),
+        ("a", {"guard": str}, r"home.py:1 was given a guard, which this version"),
         ("a", {"redirect_from": "/x"}, r"home.py:1 is '/x'. It must be a list"),
     ],
 )
