@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import copy
 
 from dash import _callback as dash_callback
 from dash import Dash
@@ -37,52 +38,45 @@ _place: ContextVar[Callable[[], Callbacks] | None] = ContextVar(
 )
 
 
-class _CallbackList(UserList[t.Any]):
-    """A list that is another one in each place."""
+class _Placed:
+    """A collection that is another one in each place."""
 
-    def __init__(self, kind: str, process: list[t.Any]) -> None:
+    def __init__(self, kind: str, process: t.Any) -> None:
         self.kind = kind
         self.process = process
 
     @property
-    def data(self) -> list[t.Any]:  # type: ignore[override]
+    def data(self) -> t.Any:
         place = _place.get()
         return self.process if place is None else getattr(place(), self.kind)
 
 
-class _CallbackDict(UserDict[str, t.Any]):
-    """A dict that is another one in each place."""
+class _PlacedList(_Placed, UserList[t.Any]):  # type: ignore[override]
+    pass
 
-    def __init__(self, kind: str, process: dict[str, t.Any]) -> None:
-        self.kind = kind
-        self.process = process
 
-    @property
-    def data(self) -> dict[str, t.Any]:  # type: ignore[override]
-        place = _place.get()
-        return self.process if place is None else getattr(place(), self.kind)
+class _PlacedDict(_Placed, UserDict[str, t.Any]):  # type: ignore[override]
+    pass
 
 
 # dash.callback and dash.clientside_callback look these names up in their module
 # each time they are called, and so does Dash._setup_server.
-_LISTS = {"GLOBAL_CALLBACK_LIST": "specs", "GLOBAL_INLINE_SCRIPTS": "scripts"}
-_DICTS = {"GLOBAL_CALLBACK_MAP": "entries", "GLOBAL_API_PATHS": "apis"}
+_KINDS: Mapping[str, tuple[str, type[_Placed]]] = {
+    "GLOBAL_CALLBACK_LIST": ("specs", _PlacedList),
+    "GLOBAL_INLINE_SCRIPTS": ("scripts", _PlacedList),
+    "GLOBAL_CALLBACK_MAP": ("entries", _PlacedDict),
+    "GLOBAL_API_PATHS": ("apis", _PlacedDict),
+}
 
 
 def install() -> None:
-    """Put the lists in place, once in a process."""
+    """Put the collections in place, once in a process."""
     with _lock:
-        for name, kind in _LISTS.items():
+        for name, (kind, placed) in _KINDS.items():
             held = getattr(dash_callback, name)
 
-            if not isinstance(held, _CallbackList):
-                setattr(dash_callback, name, _CallbackList(kind, held))
-
-        for name, kind in _DICTS.items():
-            held = getattr(dash_callback, name)
-
-            if not isinstance(held, _CallbackDict):
-                setattr(dash_callback, name, _CallbackDict(kind, held))
+            if not isinstance(held, _Placed):
+                setattr(dash_callback, name, placed(kind, held))
 
 
 @contextmanager
@@ -119,15 +113,12 @@ def unclaimed() -> Callbacks:
     """The callbacks that were defined outside of page imports, for the first
     stock app that serves. They stay where they are.
     """
-    lists = {
-        kind: list(getattr(dash_callback, name).process)
-        for name, kind in _LISTS.items()
-    }
-    dicts = {
-        kind: dict(getattr(dash_callback, name).process)
-        for name, kind in _DICTS.items()
-    }
-    return Callbacks(**lists, **dicts)  # type: ignore[arg-type]
+    return Callbacks(
+        **{
+            kind: copy(getattr(dash_callback, name).process)
+            for name, (kind, _) in _KINDS.items()
+        }
+    )
 
 
 def owned_by(callbacks: Callbacks, modules: set[str]) -> Callbacks:

@@ -31,7 +31,6 @@ from .page import PageError
 from .registry import Registry
 
 T_function = t.TypeVar("T_function", bound=Callable[..., t.Any])
-T_value = t.TypeVar("T_value")
 
 #: The configuration keys and their default values.
 DEFAULT_CONFIG: Mapping[str, t.Any] = {

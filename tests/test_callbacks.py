@@ -311,15 +311,10 @@ def test_cancel_inputs_are_kept_for_the_next_app() -> None:
 
 def test_lists_of_dash_are_the_ones_we_replace() -> None:
     # Fails when Dash keeps what dash.callback is given somewhere else.
-    assert {name for name in vars(dash_callback) if name.startswith("GLOBAL_")} == {
-        *callbacks._LISTS,
-        *callbacks._DICTS,
-    }
+    names = {name for name in vars(dash_callback) if name.startswith("GLOBAL_")}
+    assert names == set(callbacks._KINDS)
     callbacks.install()
-    before = {
-        name: getattr(dash_callback, name)
-        for name in (*callbacks._LISTS, *callbacks._DICTS)
-    }
+    before = {name: getattr(dash_callback, name) for name in callbacks._KINDS}
     callbacks.install()
 
     for name, held in before.items():
