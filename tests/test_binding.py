@@ -18,6 +18,7 @@ from dash import Input
 from dash import State
 from flask import Flask
 from flask import request
+from plotly.utils import PlotlyJSONEncoder
 
 from flask_dash_pages import binding
 from flask_dash_pages import DashPages
@@ -293,12 +294,12 @@ def test_fill_shell() -> None:
             dcc.Tabs([dcc.Tab(page_container)]),
         ]
     )
-    before = json.dumps(shell, cls=__import__("plotly").utils.PlotlyJSONEncoder)
+    before = json.dumps(shell, cls=PlotlyJSONEncoder)
     filled, found = fill_shell(shell, [html.H1("x")], title="T", complete=True)
     assert found
     assert filled["_pages_content"].children[0].children == "x"
     assert filled["_pages_store"].data == {"title": "T"}
-    after = json.dumps(shell, cls=__import__("plotly").utils.PlotlyJSONEncoder)
+    after = json.dumps(shell, cls=PlotlyJSONEncoder)
     assert after == before
 
 

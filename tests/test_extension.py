@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import typing as t
 import weakref
@@ -136,7 +137,7 @@ def test_failed_init_app_leaves_the_app_alone(
     assert "dash_pages" not in app.blueprints
     assert heard == []
     write_pages(a="register_page(__name__)\nlayout = 'mended text'")
-    __import__("sys").modules.pop("pages.a")
+    sys.modules.pop("pages.a")
     pages.init_app(app)
     assert "mended text" in text_of(app, "/a")
 
@@ -818,7 +819,7 @@ def test_async_layout(make_app: MakeApp) -> None:
 def test_async_layout_without_the_extra(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "asgiref.sync", None)
+    monkeypatch.setitem(sys.modules, "asgiref.sync", None)
 
     with pytest.raises(
         PageError, match=r"a.py:5 is a coroutine function.*'async' extra"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import typing as t
 from collections.abc import Callable
 from pathlib import Path
@@ -212,7 +213,7 @@ def test_default_and_custom_404(make_app: MakeApp, visit: Visit) -> None:
         browser.sees("Welcome")
         assert browser.loads == 2
         browser.is_quiet(404)
-        __import__("sys").modules.pop("pages.home")
+        sys.modules.pop("pages.home")
 
 
 def test_variable_paths(make_app: MakeApp, visit: Visit) -> None:
