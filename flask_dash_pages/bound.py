@@ -94,6 +94,8 @@ class BoundPages:
         #: The modules of the page files, by name.
         self._modules: dict[str, ModuleType] = {}
         self._declared: dict[int, Declaration] = {}
+        #: The rules that show each page, and those that redirect to it.
+        self._rules: dict[Page, tuple[list[str], list[str]]] = {}
         self._given: dict[int, dict[str, t.Any]] = {}
         self._is_registered = False
         self._is_started = False
@@ -124,8 +126,10 @@ class BoundPages:
             # Not the method: copying a page would copy the Dash instance.
             relative=lambda path: self.dash.get_relative_path(path),  # type: ignore[no-untyped-call]
         )
-        words = {"static", "not_found", *map(naming.slug, self.dash.routes)}
-        self._endpoints = {f"{self.blueprint_name}.{word}" for word in words}
+        self._endpoints = {
+            self.unknown_path_rule.endpoint,
+            *self._rules_of_dash().values(),
+        }
         self._views = PageViews(
             dash=self.dash,
             visitors=Visitors(
@@ -204,6 +208,7 @@ class BoundPages:
         self.registry.add(page, rules, redirects)
         self.registry.aliases[declaration.module] = name
         self._declared[id(declaration)] = declaration
+        self._rules[page] = rules, redirects
         self._endpoints.add(page.endpoint)
 
         if self._is_registered:
@@ -331,18 +336,18 @@ class BoundPages:
     def _open(self, page: Page) -> None:
         methods = self._views.methods
         view = self._views.page(page)
-        converters = self._app.url_map.converters
+        rules, redirects = self._rules[page]
 
-        for rule in routing.page_rules(page, converters):
+        for rule in rules:
             self._add_rule(rule, page.endpoint, view, methods=methods)
 
-        if page.redirect_from:
+        if redirects:
             endpoint = self._endpoint(f"{page.endpoint.rpartition('.')[2]}_redirect")
             self._endpoints.add(endpoint)
             code = self._app.config["DASH_PAGES_REDIRECT_CODE"]
             view = self._views.redirect(page, endpoint, code)
 
-            for rule in routing.page_redirects(page, converters):
+            for rule in redirects:
                 self._add_rule(rule, endpoint, view, methods=methods)
 
     def _add_rule(

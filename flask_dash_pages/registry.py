@@ -147,25 +147,13 @@ def make_page(
     :param endpoint: Makes an endpoint of a word.
     :raises PageError: If an argument cannot be used.
     """
+    _check_arguments(declaration)
     module, given = declaration.module, dict(declaration.arguments)
     path, template = given.pop("path"), given.pop("path_template")
     name, title, order = given.pop("name"), given.pop("title"), given.pop("order")
     description, redirect_from = given.pop("description"), given.pop("redirect_from")
     image, image_url = given.pop("image"), given.pop("image_url")
     layout = given.pop("layout")
-
-    if not isinstance(module, str) or module == "__main__":
-        raise PageError(
-            f"register_page in {declaration.source} was given {module!r} as the module."
-            " Give the page a name of its own, such as register_page('home', ...)."
-        )
-
-    if given.get("guard") is not None:
-        raise PageError(
-            f"register_page in {declaration.source} was given a guard, which this"
-            " version does not have yet. Protect the page by a before_request function."
-        )
-
     taken = sorted(given.keys() & set(KEYS))
 
     if taken:
@@ -173,23 +161,6 @@ def make_page(
             f"register_page in {declaration.source} was given the keyword {taken[0]!r},"
             " which every page has already. Use another name for it."
         )
-
-    if redirect_from is not None and (
-        not isinstance(redirect_from, (list, tuple))
-        or not all(isinstance(rule, str) for rule in redirect_from)
-    ):
-        raise PageError(
-            f"redirect_from in {declaration.source} is {redirect_from!r}. It must be a"
-            " list of paths, such as ['/old']."
-        )
-
-    for key in ("path", "path_template", "name", "image", "image_url"):
-        value = declaration.arguments[key]
-
-        if value is not None and not isinstance(value, str):
-            raise PageError(
-                f"The {key} in {declaration.source} is {value!r}. It must be a string."
-            )
 
     if template is not None:
         template = f"/{template.lstrip('/')}"
@@ -221,7 +192,45 @@ def make_page(
         extra=given,
     )
     page.title = title if title is not None else defaults.title or page.name
+    _check_path(page)
+    return page
 
+
+def _check_arguments(declaration: Declaration) -> None:
+    module, given = declaration.module, declaration.arguments
+    redirect_from = given["redirect_from"]
+
+    if not isinstance(module, str) or module == "__main__":
+        raise PageError(
+            f"register_page in {declaration.source} was given {module!r} as the module."
+            " Give the page a name of its own, such as register_page('home', ...)."
+        )
+
+    if given.get("guard") is not None:
+        raise PageError(
+            f"register_page in {declaration.source} was given a guard, which this"
+            " version does not have yet. Protect the page by a before_request function."
+        )
+
+    if redirect_from is not None and (
+        not isinstance(redirect_from, (list, tuple))
+        or not all(isinstance(rule, str) for rule in redirect_from)
+    ):
+        raise PageError(
+            f"redirect_from in {declaration.source} is {redirect_from!r}. It must be a"
+            " list of paths, such as ['/old']."
+        )
+
+    for key in ("path", "path_template", "name", "image", "image_url"):
+        value = given[key]
+
+        if value is not None and not isinstance(value, str):
+            raise PageError(
+                f"The {key} in {declaration.source} is {value!r}. It must be a string."
+            )
+
+
+def _check_path(page: Page) -> None:
     if VARIABLE.search(page.path):
         raise PageError(
             f"The path {page.path!r} in {page.source} has variables. Give it as"
@@ -241,5 +250,3 @@ def make_page(
             " begin with '/', have no empty parts, no '.' and no '..', and be written"
             " without '?', '#' and '%'."
         )
-
-    return page
