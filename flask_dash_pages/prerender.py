@@ -1,0 +1,376 @@
+"""Component tree to HTML text: what is shown until the app is up.
+
+The tree is the layout as the browser gets it: what its JSON is read as. What is not
+known is left out.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from collections.abc import Callable
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from math import inf
+from math import isfinite
+from textwrap import dedent
+
+from dash import html
+from markupsafe import escape
+from markupsafe import Markup
+
+try:
+    from markdown_it import MarkdownIt
+except ImportError:  # It comes with the extra "markdown".
+    MarkdownIt = None  # type: ignore[assignment, misc]
+
+Props = Mapping[str, t.Any]
+Write = Callable[[str], None]
+
+#: The props of ``dash.html`` that are attributes, and how React writes them.
+ATTRIBUTES: Mapping[str, str] = {
+    name: name.lower()
+    for name in (
+        "accept accessKey action alt autoComplete cite colSpan cols contentEditable"
+        " controls coords crossOrigin dateTime default dir disabled download draggable"
+        " encType form formAction formEncType formMethod formNoValidate formTarget"
+        " headers height hidden high href hrefLang inputMode kind label lang loop low"
+        " max maxLength media method min minLength multiple muted name noValidate open"
+        " optimum placeholder playsInline poster preload readOnly referrerPolicy rel"
+        " required reversed role rowSpan rows scope selected shape size sizes span"
+        " spellCheck src srcLang srcSet start tabIndex target title type useMap value"
+        " width wrap"
+    ).split()
+} | {"acceptCharset": "accept-charset", "className": "class", "htmlFor": "for"}
+
+#: The props that are not shown. Code that waits for an id must find the one of the
+#: app, and what starts by itself would start twice.
+PROPS_LEFT_OUT = frozenset(
+    "aria-* autoFocus autoPlay children data-* disable_n_clicks id key n_clicks"
+    " n_clicks_timestamp style".split()
+)
+
+#: Elements that act on the whole document, load another one, or change how the rest
+#: is read.
+ELEMENTS_LEFT_OUT = frozenset(
+    "Base Embed Frame Frameset Iframe Link Meta Noscript ObjectEl Param Plaintext"
+    " Script Template Title Xmp".split()
+)
+
+_ELEMENTS = frozenset(html.__all__) - ELEMENTS_LEFT_OUT
+_VOID = frozenset("area basefont br col hr img keygen source track wbr".split())
+#: Attributes that are there or not.
+_BOOLEAN = frozenset(
+    "controls default disabled formNoValidate hidden loop multiple muted noValidate"
+    " open playsInline readOnly required reversed selected".split()
+)
+#: Attributes that have the word "true" or "false".
+_WORDS = frozenset(["contentEditable", "draggable", "spellCheck"])
+#: Attributes that React only writes for numbers, and the lowest ones.
+_NUMBERS = {"cols": 1, "rowSpan": -inf, "rows": 1, "size": 1, "span": 1, "start": -inf}
+_URLS = frozenset(["action", "cite", "formAction", "href", "poster", "src"])
+#: What browsers skip in front of a URL and in it.
+_IGNORED = re.compile(r"[\x00-\x20]+")
+_RUNS = re.compile(r"(?:javascript|vbscript|data(?!:image/)):", re.IGNORECASE)
+_WILDCARD = re.compile(r"(?:aria|data)-[a-z0-9_.-]+", re.ASCII | re.IGNORECASE)
+
+#: Properties to whose numbers React does not add "px".
+_UNITLESS = frozenset(
+    "animationIterationCount aspectRatio borderImageOutset borderImageSlice"
+    " borderImageWidth boxFlex boxFlexGroup boxOrdinalGroup columnCount columns"
+    " fillOpacity flex flexGrow flexNegative flexOrder flexPositive flexShrink"
+    " floodOpacity fontWeight gridArea gridColumn gridColumnEnd gridColumnSpan"
+    " gridColumnStart gridRow gridRowEnd gridRowSpan gridRowStart lineClamp lineHeight"
+    " opacity order orphans stopOpacity strokeDasharray strokeDashoffset"
+    " strokeMiterlimit strokeOpacity strokeWidth tabSize widows zIndex zoom".split()
+)
+_PROPERTY = re.compile(r"-{0,2}[a-z][a-z0-9_-]*", re.ASCII | re.IGNORECASE)
+_PREFIX = re.compile(r"(?:Webkit|Moz|ms|O)(?=[A-Z])")
+_CAPITAL = re.compile(r"([A-Z])")
+#: Parts of a value in which every character stands for itself.
+_QUOTED = re.compile(r"""(?i)"[^"\\\n]*"|'[^'\\\n]*'|url\([^()"'\\\s]*\)""")
+
+_GROUP = re.compile(r"\([^()\[\]]*\)|\[[^()\[\]]*\]")
+_CSS_SYNTAX = frozenset("!\"'()<>;[\\]{}")
+_EXPONENT = re.compile(r"e([+-])0*")
+
+#: The id of the place for the page's content.
+CONTENT = "_pages_content"
+
+#: Components that only arrange what is in them, and their classes.
+_ARRANGING: Mapping[str, Mapping[str, str]] = {
+    "dash_bootstrap_components": {
+        "Card": "card",
+        "CardBody": "card-body",
+        "CardFooter": "card-footer",
+        "CardHeader": "card-header",
+        "Col": "col",
+        "Container": "container",
+        "Row": "row",
+        "Stack": "vstack",
+    },
+    "dash_core_components": {"Loading": ""},
+    "dash_mantine_components": dict.fromkeys(
+        "Box Card Center Container Flex Grid GridCol Group MantineProvider Paper"
+        " SimpleGrid Stack".split(),
+        "",
+    ),
+}
+
+#: Heights in pixels of components that are given none.
+_HEIGHTS = {
+    ("dash_ag_grid", "AgGrid"): 400,
+    ("dash_core_components", "Graph"): 450,
+}
+
+
+def prerender(layout: t.Any) -> Markup:
+    """``layout`` as HTML that has no ids, and in which nothing can run.
+
+    :param layout: What the JSON of a layout is read as.
+    """
+    parts: list[str] = []
+    _render(layout, parts.append)
+    return Markup("".join(parts))
+
+
+def _render(node: t.Any, write: Write) -> None:
+    if isinstance(node, str):
+        write(escape(node))  # Markup stays as it is.
+    elif isinstance(node, list):
+        for child in node:
+            _render(child, write)
+    elif isinstance(node, dict):
+        name, props = node.get("type"), node.get("props")
+
+        if isinstance(name, str) and isinstance(props, dict):
+            _render_component(str(node.get("namespace")), name, props, write)
+    elif isinstance(node, (int, float)) and not isinstance(node, bool):
+        write(_number(node))
+
+
+def _render_component(namespace: str, name: str, props: Props, write: Write) -> None:
+    children = props.get("children")
+
+    if namespace == "dash_html_components":
+        if name in _ELEMENTS:
+            tag = "map" if name == "MapEl" else name.lower()
+            _render_element(tag, props, children, write)
+    elif (namespace, name) == ("dash_core_components", "Link"):
+        href = props.get("href")
+        _render_element("a", props, href if children is None else children, write)
+    elif (namespace, name) == ("dash_core_components", "Markdown"):
+        _render_markdown(props, write)
+    elif name in _ARRANGING.get(namespace, ()):
+        own = props.get("className") or props.get("class_name") or ""
+        classes = f"{_ARRANGING[namespace][name]} {own}".strip()
+        _render_block(classes, props.get("style"), children, write)
+    elif _holds_content(children):
+        # Whatever is around the page's content shows it.
+        _render(children, write)
+    else:
+        style = props.get("style")
+        style = style if isinstance(style, dict) else {}
+        height = _HEIGHTS.get((namespace, name))
+
+        if height is not None:
+            style = {"height": _figure_height(props) or height, **style}
+
+        if "height" in style:
+            _render_block(props.get("className"), style, None, write)
+
+
+def _render_block(classes: t.Any, style: t.Any, children: t.Any, write: Write) -> None:
+    props = {"className": classes or None, "style": style}
+    _render_element("div", props, children, write)
+
+
+def _render_element(tag: str, props: Props, children: t.Any, write: Write) -> None:
+    write(f"<{tag}")
+
+    for prop, value in props.items():
+        if prop == "style":
+            name, text = "style", css(value) if isinstance(value, dict) else None
+        elif prop in ATTRIBUTES:
+            name, text = ATTRIBUTES[prop], _attribute(prop, value)
+        elif _WILDCARD.fullmatch(prop):
+            name, text = prop.lower(), _text(value)
+        else:
+            continue
+
+        if text is not None:
+            write(f' {name}="{escape(text)}"')
+
+    write(">")
+
+    if tag in _VOID:
+        return
+
+    if tag in {"pre", "textarea"}:
+        # The first line break in these is not read.
+        write("\n")
+
+    _render(children, write)
+    write(f"</{tag}>")
+
+
+def _attribute(prop: str, value: t.Any) -> str | None:
+    """The value of an attribute, or ``None`` if it is left out."""
+    if prop in _BOOLEAN:
+        return "" if value else None
+
+    if isinstance(value, bool) and prop not in _WORDS:
+        return "" if value and prop == "download" else None
+
+    text = _text(value)
+
+    if text is None or (prop in _URLS and _can_run(text)):
+        return None
+
+    if prop in _NUMBERS and not (_is_number(text) and float(text) >= _NUMBERS[prop]):
+        return None
+
+    return text
+
+
+def _text(value: t.Any) -> str | None:
+    """How JavaScript writes ``value``, or ``None`` for what is no text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+
+    if isinstance(value, (int, float)):
+        return _number(value)
+
+    return value if isinstance(value, str) else None
+
+
+def _number(value: float) -> str:
+    if not isinstance(value, float) and abs(value) < 2**53:
+        return str(value)
+
+    # JavaScript has no other numbers than these.
+    text = repr(float(str(value)))
+
+    if 1e-6 <= abs(float(text)) < 1e21:
+        text = f"{Decimal(text):f}"
+
+    text = text.removesuffix(".0").replace("inf", "Infinity")
+    return "0" if text == "-0" else _EXPONENT.sub(r"e\1", text)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def css(style: Props) -> str | None:
+    """The declarations of a style, or ``None`` if there are none."""
+    declarations = []
+
+    for name, value in style.items():
+        if isinstance(value, bool) or not _PROPERTY.fullmatch(name):
+            continue
+
+        text = _text(value)
+        is_custom = name.startswith("--")
+
+        if text is None or not _is_one_value(text):
+            continue
+
+        if not isinstance(value, str) and value and not is_custom:
+            text += "" if _unprefixed(name) in _UNITLESS else "px"
+
+        if not is_custom:
+            name = _CAPITAL.sub(r"-\1", name).lower()
+            name = f"-{name}" if name.startswith("ms-") else name
+
+        declarations.append(f"{name}:{text.strip()}")
+
+    return ";".join(declarations) or None
+
+
+def _unprefixed(name: str) -> str:
+    bare = _PREFIX.sub("", name)
+    return bare[:1].lower() + bare[1:]
+
+
+def _is_one_value(text: str) -> bool:
+    """Whether a value ends where it seems to, so that the next declaration is
+    read as one.
+    """
+    if text.isalnum():
+        return True
+
+    rest, found = _QUOTED.sub("", text), 1
+
+    while found:
+        rest, found = _GROUP.subn("", rest)
+
+    return bool(text.strip()) and "/*" not in rest and not _CSS_SYNTAX & {*rest}
+
+
+def _can_run(url: str) -> bool:
+    return _RUNS.match(_IGNORED.sub("", url)) is not None
+
+
+def _holds_content(node: t.Any) -> bool:
+    if isinstance(node, list):
+        return any(map(_holds_content, node))
+
+    props = node.get("props") if isinstance(node, dict) else None
+
+    if not isinstance(props, dict):
+        return False
+
+    return props.get("id") == CONTENT or _holds_content(props.get("children"))
+
+
+def _figure_height(props: Props) -> t.Any:
+    figure = props.get("figure")
+    layout = figure.get("layout") if isinstance(figure, dict) else None
+    return layout.get("height") if isinstance(layout, dict) else None
+
+
+def _render_markdown(props: Props, write: Write) -> None:
+    text = props.get("children")
+
+    if isinstance(text, list):
+        text = "\n".join(line for line in text if isinstance(line, str))
+
+    if MarkdownIt is None or not isinstance(text, str):
+        return
+
+    if props.get("dedent", True):
+        text = dedent(text)
+
+    # What Dash shows as HTML is left out, what it shows as text is text.
+    markdown = _markdown(with_html=bool(props.get("dangerously_allow_html")))
+    env = {"target": props.get("link_target")}
+    content = Markup(markdown.render(text, env))
+    _render_block(props.get("className"), props.get("style"), content, write)
+
+
+@cache
+def _markdown(*, with_html: bool) -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"html": with_html})
+    markdown.enable(["strikethrough", "table"])
+    markdown.add_render_rule("html_block", _nothing)
+    markdown.add_render_rule("html_inline", _nothing)
+    markdown.add_render_rule("link_open", _open_link)
+    return markdown
+
+
+def _nothing(*args: t.Any) -> str:
+    return ""
+
+
+def _open_link(
+    self: t.Any, tokens: t.Any, index: int, options: t.Any, env: t.Any
+) -> str:
+    if isinstance(env["target"], str):
+        tokens[index].attrSet("target", env["target"])
+
+    return str(self.renderToken(tokens, index, options, env))

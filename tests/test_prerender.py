@@ -1,0 +1,487 @@
+from __future__ import annotations
+
+import itertools
+import json
+import typing as t
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+import dash_bootstrap_components as dbc
+import pytest
+from conftest import new_app
+from conftest import Visitor
+from dash import dcc
+from dash import html
+from dash import page_container
+from dash.development.base_component import Component
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+from plotly.io.json import to_json_plotly
+
+from flask_dash_pages import DashPages
+from flask_dash_pages.prerender import ATTRIBUTES
+from flask_dash_pages.prerender import css
+from flask_dash_pages.prerender import ELEMENTS_LEFT_OUT
+from flask_dash_pages.prerender import prerender
+from flask_dash_pages.prerender import PROPS_LEFT_OUT
+
+VOID = set("area basefont br col hr img keygen source track wbr".split())
+
+
+def rendered(layout: t.Any) -> str:
+    return str(prerender(json.loads(to_json_plotly(layout))))
+
+
+@pytest.mark.parametrize(
+    ("layout", "text"),
+    [
+        (None, ""),
+        ("a < b & c", "a &lt; b &amp; c"),
+        (["a", None, [1, True, False, ["b"]]], "a1b"),
+        (1.0, "1"),
+        (-0.0, "0"),
+        (2.5, "2.5"),
+        (1e16, "10000000000000000"),
+        (1e21, "1e+21"),
+        (1.5e-7, "1.5e-7"),
+        (0.00001, "0.00001"),
+        (2**53 + 1, "9007199254740992"),
+        (float("nan"), ""),
+        ({"no": "component"}, ""),
+        ({"type": 5, "props": {}, "namespace": None}, ""),
+        ({"type": "Div", "props": None, "namespace": "dash_html_components"}, ""),
+        (html.Div(), "<div></div>"),
+        (html.Br(), "<br>"),
+        (html.MapEl(html.Area(shape="rect")), '<map><area shape="rect"></map>'),
+        (html.Pre("\na"), "<pre>\n\na</pre>"),
+        (html.Div(id="a", n_clicks=3, key="k", disable_n_clicks=True), "<div></div>"),
+        (html.Div(className='a "b"'), '<div class="a &#34;b&#34;"></div>'),
+        (html.Label("a", htmlFor="b"), '<label for="b">a</label>'),
+        (html.Form(acceptCharset="utf-8"), '<form accept-charset="utf-8"></form>'),
+        (html.Td(colSpan=2, rowSpan="x"), '<td colspan="2"></td>'),
+        (html.Ol(start=0, reversed=True), '<ol start="0" reversed=""></ol>'),
+        (html.Textarea(rows=0, cols=3), '<textarea cols="3">\n</textarea>'),
+        (html.Button(disabled=True), '<button disabled=""></button>'),
+        (html.Button(disabled=False), "<button></button>"),
+        (html.Div(hidden="hidden"), '<div hidden=""></div>'),
+        (html.Div(draggable=False), '<div draggable="false"></div>'),
+        (html.Div(spellCheck=True), '<div spellcheck="true"></div>'),
+        (html.Div(title=True), "<div></div>"),
+        (html.Div(title=["a"]), "<div></div>"),
+        (html.A(download=True), '<a download=""></a>'),
+        (html.A(download=False), "<a></a>"),
+        (html.A(download="a.csv"), '<a download="a.csv"></a>'),
+        (
+            html.Div(**{"data-a": True, "aria-label": "b", "data-c": None}),
+            '<div data-a="true" aria-label="b"></div>',
+        ),
+        (html.Video(autoPlay=True, muted=True), '<video muted=""></video>'),
+        (html.Details([html.Summary("a"), "b"], open=True),)
+        + ('<details open=""><summary>a</summary>b</details>',),
+        (dcc.Link("a", href="/b"), '<a href="/b">a</a>'),
+        (dcc.Link(href="/b"), '<a href="/b">/b</a>'),
+        (
+            dcc.Link(html.B("a"), href="/b", className="c", target="_blank", title="d"),
+            '<a href="/b" target="_blank" title="d" class="c"><b>a</b></a>',
+        ),
+        (dcc.Store(id="a"), ""),
+        (dcc.Input(id="a"), ""),
+        (html.Iframe(src="/a"), ""),
+        (dcc.Loading(html.P("a")), "<div><p>a</p></div>"),
+        (dbc.Container("a"), '<div class="container">a</div>'),
+        (dbc.Row("a", className="b"), '<div class="row b">a</div>'),
+        (dbc.Modal("a"), ""),
+    ],
+)
+def test_prerender(layout: t.Any, text: str) -> None:
+    opened, _, rest = rendered(layout).partition(">")
+    expected, _, expected_rest = text.partition(">")
+    # Props come in the order of Dash's signatures.
+    assert sorted(opened.split(" ")) == sorted(expected.split(" "))
+    assert rest == expected_rest
+
+
+@pytest.mark.parametrize("name", html.__all__)
+def test_every_prop_is_known(name: str) -> None:
+    props = set(getattr(html, name)()._prop_names)
+    unknown = props - ATTRIBUTES.keys() - PROPS_LEFT_OUT
+    assert name in ELEMENTS_LEFT_OUT or not unknown
+
+
+@pytest.mark.parametrize("name", sorted(ELEMENTS_LEFT_OUT))
+def test_element_is_left_out(name: str) -> None:
+    assert rendered([getattr(html, name)("a"), "b"]) == "b"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        " java\nscript:alert(1)",
+        "\x01javascript:alert(1)",
+        "java\tscript:alert(1)",
+        "vbscript:x",
+        "data:text/html,<script>alert(1)</script>",
+    ],
+)
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda url: html.A("a", href=url),
+        lambda url: dcc.Link("a", href=url),
+        lambda url: html.Form("a", action=url),
+        lambda url: html.Button("a", formAction=url),
+        lambda url: html.Img(src=url),
+        lambda url: dcc.Markdown(f"[a]({url})"),
+    ],
+)
+def test_url_that_runs_is_dropped(make: Callable[[str], t.Any], url: str) -> None:
+    text = rendered(make(url))
+    assert not any(f' {name}="' in text for name in ("href", "action", "src"))
+    assert "formaction" not in text
+
+
+@pytest.mark.parametrize("url", ["/a", "https://a.b/?c=d", "#a", "mailto:a@b.c", "a:b"])
+def test_url_is_kept(url: str) -> None:
+    assert rendered(html.A(href=url)) == f'<a href="{url}"></a>'
+
+
+def test_image_in_the_url() -> None:
+    text = rendered(html.Img(src="data:image/png;base64,AAAA"))
+    assert text == '<img src="data:image/png;base64,AAAA">'
+
+
+@pytest.mark.parametrize(
+    ("style", "text"),
+    [
+        ({}, None),
+        ({"color": None, "margin": "", "padding": True}, None),
+        ({"color": "red", "marginTop": 3}, "color:red;margin-top:3px"),
+        ({"margin": 0, "padding": 1.5}, "margin:0;padding:1.5px"),
+        ({"lineHeight": 2, "WebkitLineClamp": 3}, "line-height:2;-webkit-line-clamp:3"),
+        ({"msTransform": "none"}, "-ms-transform:none"),
+        ({"background-color": "red"}, "background-color:red"),
+        ({"--gap": 5, "--Name": "x y"}, "--gap:5;--Name:x y"),
+        ({"color": "red; position: fixed"}, None),
+        ({"color": "red !important"}, None),
+        ({"color": "rgb(1", "margin": "1px"}, "margin:1px"),
+        ({"width": "calc((1px + 2px) * 3)"}, "width:calc((1px + 2px) * 3)"),
+        ({"fontFamily": "'a;b', serif"}, "font-family:'a;b', serif"),
+        ({"fontFamily": "'a"}, None),
+        ({"background": "url(data:image/png;base64,A=)"},)
+        + ("background:url(data:image/png;base64,A=)",),
+        ({"background": "url(a) /* b"}, None),
+        ({"a:b": "c", "x}": "y"}, None),
+    ],
+)
+def test_css(style: dict[str, t.Any], text: str | None) -> None:
+    assert css(style) == text
+
+
+@pytest.mark.parametrize(
+    ("graph", "height"),
+    [
+        (dcc.Graph(), "450px"),
+        (dcc.Graph(figure={"layout": {"height": 300}}), "300px"),
+        (dcc.Graph(style={"height": "40vh"}), "40vh"),
+        (dcc.Graph(figure={"layout": {"height": 300}}, style={"height": 5}), "5px"),
+        (dcc.Graph(figure={"layout": "?"}), "450px"),
+        (dcc.Upload("a", style={"height": "60px"}), "60px"),
+    ],
+)
+def test_placeholder(graph: Component, height: str) -> None:
+    assert rendered(graph) == f'<div style="height:{height}"></div>'
+
+
+def test_what_is_around_the_content_is_shown() -> None:
+    shell = dcc.Tabs([dcc.Tab(["a", page_container]), dcc.Tab("b")])
+    assert rendered(shell) == "a<div><div></div><div></div></div>"
+
+
+def test_markdown() -> None:
+    text = rendered(
+        dcc.Markdown(
+            """
+            # Title
+
+            Some *text* and ~~more~~, <b>&amp;</b> <script>alert(1)</script>
+
+            | a | b |
+            |---|---|
+            | 1 | 2 |
+            """,
+            className="c",
+            style={"color": "red"},
+        )
+    )
+    assert text.startswith('<div class="c" style="color:red"><h1>Title</h1>')
+    assert "<em>text</em> and <s>more</s>" in text
+    assert "&lt;b&gt;&amp;&lt;/b&gt; &lt;script&gt;" in text
+    assert "<td>2</td>" in text
+
+
+def test_markdown_with_html() -> None:
+    text = rendered(
+        dcc.Markdown("a <b onclick='x'>b</b>\n\n<p>c</p>", dangerously_allow_html=True)
+    )
+    assert text == "<div><p>a b</p>\n</div>"
+
+
+def test_markdown_options() -> None:
+    markdown = dcc.Markdown(["[a](/b)", "    c"], link_target="_top", dedent=False)
+    text = rendered(markdown)
+    assert text == '<div><p><a href="/b" target="_top">a</a>\nc</p>\n</div>'
+    assert rendered(dcc.Markdown()) == ""
+
+
+def test_markdown_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flask_dash_pages.prerender.MarkdownIt", None)
+    assert rendered([dcc.Markdown("a"), "b"]) == "b"
+
+
+# Any tree
+
+texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["props", "type", "a", "children"]), inner)
+    ),
+    max_leaves=5,
+)
+props = st.dictionaries(
+    st.sampled_from(
+        [*ATTRIBUTES, "id", "style", "data-a", "aria-b", "data-<", "onClick", "srcDoc"]
+    )
+    | texts,
+    anything | st.dictionaries(texts, st.text() | st.floats() | st.none()),
+    max_size=4,
+)
+nodes = st.recursive(
+    anything,
+    lambda inner: st.builds(
+        lambda namespace, name, props, children: {
+            "namespace": namespace,
+            "type": name,
+            "props": {**props, "children": children},
+        },
+        st.sampled_from(
+            [
+                "dash_html_components",
+                "dash_core_components",
+                "dash_bootstrap_components",
+                "x",
+            ]
+        ),
+        st.sampled_from([*html.__all__, "Link", "Markdown", "Graph", "Row"]) | texts,
+        props,
+        inner | st.lists(inner, max_size=3),
+    ),
+    max_leaves=8,
+)
+
+
+class _Checker(HTMLParser):
+    """Checks that what is opened is closed, and that there is nothing that runs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = [name for name, _ in attrs]
+        assert len(set(names)) == len(names) or {"class", "style"} & {*names}
+        assert "id" not in names
+        assert tag not in {"script", "iframe", "object", "embed", "style", "plaintext"}
+        assert [
+            name for name in names if name.startswith("on") or name == "srcdoc"
+        ] == []
+
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(data)
+
+    handle_decl = handle_pi = unknown_decl = handle_comment
+
+
+@given(nodes)
+def test_any_tree_is_well_formed(node: t.Any) -> None:
+    checker = _Checker()
+    checker.feed(str(prerender(node)))
+    checker.close()
+    assert checker.open == []
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.integers())
+def test_number_is_what_it_was(value: float) -> None:
+    assert float(str(prerender(value)).replace("Infinity", "inf")) == float(str(value))
+
+
+@given(st.text(), st.text())
+def test_style_is_one_declaration(name: str, value: str) -> None:
+    declarations = css({name: value, "color": "red"})
+    assert declarations is not None
+    assert declarations.endswith("color:red")
+
+
+# As React
+
+urls = st.sampled_from(
+    ["/a", "/a?b=c&d=é", "https://a.b/c", "#a", "javascript:alert(1)"]
+)
+common = {
+    "className": texts,
+    "title": texts,
+    "lang": st.sampled_from(["de", "en-GB"]),
+    "dir": st.sampled_from(["ltr", "rtl"]),
+    "hidden": st.booleans() | st.sampled_from(["hidden", "HIDDEN"]),
+    "draggable": st.booleans() | st.sampled_from(["true", "false"]),
+    "spellCheck": st.booleans(),
+    "contentEditable": st.booleans() | st.just("inherit"),
+    "tabIndex": st.integers(-1, 3) | st.just("2"),
+    "role": texts,
+    "n_clicks": st.integers(0, 3),
+    "data-some": texts | st.booleans() | st.integers(0, 9) | st.floats(-1e30, 1e30),
+    "aria-label": texts | st.booleans(),
+    "style": st.fixed_dictionaries(
+        {},
+        optional={
+            "color": st.sampled_from(["red", "rgb(1, 2, 3)", "red;x", "", "no color"]),
+            "marginTop": st.integers(-5, 5) | st.sampled_from([1.5, -0.25, "1em"]),
+            "lineHeight": st.integers(1, 3),
+            "WebkitLineClamp": st.integers(1, 3),
+            "opacity": st.sampled_from([0, 0.5, 1]),
+            "fontFamily": st.sampled_from(['"a;b", serif', "serif"]),
+            "backgroundImage": st.just("url(data:image/gif;base64,R0lGODlh)"),
+            "gridArea": st.just("1 / 2"),
+            "width": st.sampled_from(
+                ["calc((1px + 2px) * 3)", "50%", "1px !important"]
+            ),
+            "--own": st.integers(0, 3) | st.just("a b"),
+        },
+    ),
+}
+
+
+def element(
+    name: str, children: st.SearchStrategy[t.Any], **own: st.SearchStrategy[t.Any]
+) -> st.SearchStrategy[Component]:
+    make = getattr(html, name)
+    given = st.fixed_dictionaries({}, optional={**common, **own})
+    return st.builds(lambda props, inner: make(inner, **props), given, children)
+
+
+text_nodes = texts | st.none() | st.integers() | st.floats(-1e25, 1e25) | st.booleans()
+phrases = st.recursive(
+    st.one_of(
+        text_nodes,
+        element("Br", st.none()),
+        element("Img", st.none(), src=st.just("/a.png"), width=st.integers(0, 9)),
+        element("Code", text_nodes),
+        element("Progress", st.none(), value=st.integers(0, 5), max=st.just(9)),
+        element("Textarea", texts, rows=st.integers(-1, 3), readOnly=st.booleans()),
+        element("A", text_nodes, href=urls, download=st.booleans() | texts),
+        element("Button", text_nodes, disabled=st.booleans(), value=texts),
+        element("Label", text_nodes, htmlFor=texts),
+        st.builds(lambda text, href: dcc.Link(text, href=href), texts, urls),
+    ),
+    lambda inner: st.one_of(
+        *(
+            element(name, st.lists(inner, max_size=3))
+            for name in ("Span", "B", "Em", "Small", "Mark", "Q", "Time")
+        )
+    ),
+    max_leaves=4,
+)
+lists_of_phrases = st.lists(phrases, max_size=3)
+cells = st.lists(
+    element(
+        "Td", lists_of_phrases, colSpan=st.integers(1, 2), rowSpan=st.integers(1, 2)
+    ),
+    max_size=2,
+)
+blocks = st.recursive(
+    st.one_of(
+        phrases,
+        *(element(name, lists_of_phrases) for name in ("P", "H1", "Pre", "Dt")),
+        element("Hr", st.none()),
+        element("Table", element("Tbody", st.lists(element("Tr", cells), max_size=2))),
+    ),
+    lambda inner: st.one_of(
+        *(
+            element(name, st.lists(inner, max_size=4))
+            for name in ("Div", "Section", "Blockquote", "Figure", "Main")
+        ),
+        element(
+            "Ol",
+            st.lists(element("Li", inner, value=st.integers(1, 5)), max_size=3),
+            start=st.integers(-1, 3),
+            reversed=st.booleans(),
+        ),
+        element("Details", st.lists(inner, max_size=2), open=st.booleans()),
+    ),
+    max_leaves=8,
+)
+
+#: Render a tree by Dash and describe it, and the same for the prerendered one.
+COMPARE = """
+async ([tree, html, number]) => {
+  const describe = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) return node.data;
+    const own = {};
+    for (const { name, value } of node.attributes) {
+      if (name === "id" || name === "data-dash-is-loading") continue;
+      own[name] = name === "style" ? node.style.cssText : value;
+    }
+    // Dash replaces URLs that run.
+    if (own.href === "about:blank") delete own.href;
+    if (own.href) own.href = node.href;
+    if (!own.style) delete own.style;
+    node.normalize();
+    const children = [...node.childNodes].map(describe);
+    return [node.tagName, Object.entries(own).sort(), children];
+  };
+  const content = document.getElementById("_pages_content");
+  const find = () => content.querySelector(`:scope > [data-number="${number}"]`);
+  window.dash_clientside.set_props("_pages_content", { children: tree });
+  while (!find()) await new Promise(requestAnimationFrame);
+  const parsed = document.implementation.createHTMLDocument();
+  const base = parsed.createElement("base");
+  base.href = location.href;
+  parsed.head.append(base);
+  parsed.body.innerHTML = html;
+  return [describe(parsed.body.firstChild), describe(find())];
+}
+"""
+
+
+@pytest.mark.browser
+def test_trees_are_as_react_renders_them(
+    tmp_path_factory: pytest.TempPathFactory, visit: Callable[[t.Any], Visitor]
+) -> None:
+    app = new_app(tmp_path_factory.mktemp("app"))
+    pages = DashPages(app, pages_folder=None)
+    pages.register_page("home", path="/", layout=html.Div())
+    browser = visit(app)
+    browser.open("/")
+    numbers = itertools.count()
+
+    @settings(max_examples=300, deadline=None, derandomize=True)
+    @given(blocks)
+    def compare(block: t.Any) -> None:
+        number = next(numbers)
+        tree = to_json_plotly(html.Div(block, **{"data-number": number}))
+        data = json.loads(tree)
+        served, app = browser.page.evaluate(COMPARE, [data, prerender(data), number])
+        assert served == app
+
+    compare()
+    assert next(numbers) >= 300
