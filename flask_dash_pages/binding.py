@@ -7,13 +7,17 @@ blueprint, so that whatever Dash does to its server is done to the blueprint.
 from __future__ import annotations
 
 import functools
+import inspect
+import re
 import typing as t
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from contextlib import nullcontext
 from contextvars import ContextVar
 from copy import copy
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -42,11 +46,16 @@ from plotly.io.json import to_json_plotly
 
 from . import callbacks
 from .naming import slug
+from .resources import make_resource
+from .resources import Resource
 
 CONTENT = "_pages_content"
 LOCATION = "_pages_location"
 STORE = "_pages_store"
 DUMMY = "_pages_dummy"
+
+#: When a bundle was changed, which is another time wherever it is installed.
+_MODIFIED = re.compile(r"m=?\d{9,}(?:\.\d+)?")
 
 #: The browser's part.
 SCRIPT = (Path(__file__).parent / "static" / "pages.js").read_text("utf-8")
@@ -170,6 +179,16 @@ class _PrefixedConfig(AttributeDict):
         return value
 
 
+class Release(t.NamedTuple):
+    """What is the same for all visits while the app serves."""
+
+    #: A text that changes when what the browser has of it would not fit any more.
+    version: str = ""
+    dependencies: Resource | None = None
+    #: The functions of clientside callbacks.
+    scripts: Resource | None = None
+
+
 class Head(t.NamedTuple):
     """What an index page has of its visit."""
 
@@ -178,7 +197,18 @@ class Head(t.NamedTuple):
     tags: Markup
     #: JSON for the browser's part.
     data: str
+    #: What is shown until the app is up. Empty for nothing.
+    prerendered: Markup
+    #: The URL of a script with further code.
+    script: str | None
 
+
+#: The app takes the place of what is shown before it as soon as it has a page.
+_PRERENDERED = Markup(
+    "<style>body:has(#_pages_content) #_dash-pages-prerendered,"
+    "#_dash-pages-prerendered~#react-entry-point ._dash-loading{{display:none}}</style>"
+    '\n<div id="_dash-pages-prerendered">{}</div>{}'
+)
 
 _head: ContextVar[Head | None] = ContextVar("flask_dash_pages_head", default=None)
 
@@ -211,12 +241,18 @@ class PagesDash(Dash):
 
         if head is not None:
             kwargs["title"] = str(escape(head.title))
+            kwargs["metas"] = f"{head.tags}\n      {kwargs['metas']}"
             kwargs["config"] += (
                 f'<script id="_dash-pages" type="application/json">{head.data}</script>'
             )
 
-            if self.config.include_pages_meta:
-                kwargs["metas"] = f"{head.tags}\n      {kwargs['metas']}"
+            if head.script is not None:
+                kwargs["scripts"] += f'\n<script src="{head.script}"></script>'
+
+            if head.prerendered:
+                kwargs["app_entry"] = _PRERENDERED.format(
+                    head.prerendered, Markup(kwargs["app_entry"])
+                )
 
         return super().interpolate_index(**kwargs)  # type: ignore[no-untyped-call]
 
@@ -313,10 +349,8 @@ def add_routing_callbacks(dash: Dash, inputs: Mapping[str, Input | State]) -> li
     return ordered
 
 
-def start(dash: PagesDash, debug: bool) -> str:
-    """Do what Dash does before its first request, and return the version: a text
-    that changes when the callbacks or the bundles change.
-    """
+def start(dash: PagesDash, debug: bool) -> Release:
+    """Do what Dash does before its first request."""
     if debug:
         dash.enable_dev_tools(
             debug=True,
@@ -332,16 +366,87 @@ def start(dash: PagesDash, debug: bool) -> str:
         dash._is_starting = True
         dash._setup_server()  # type: ignore[no-untyped-call]
         dash._is_starting = False
-        bundles = dash._generate_scripts_html()
-        bundles += dash._generate_css_dist_html()  # type: ignore[no-untyped-call]
+        scripts = None
 
+        if not debug:
+            # In debug each has a tag of its own, so that an error in one is told.
+            scripts = _take_inline_scripts(dash)
+            _keep_tags(dash)
+
+        dependencies = make_resource(
+            "dependencies.json",
+            to_json_plotly(dash._callback_list).encode(),
+            "application/json",
+        )
+        prefix: str = dash.config.requests_pathname_prefix
+
+        if has_request_context():
+            prefix = prefix.removeprefix(request.script_root)
+
+        known = [
+            prefix,
+            dependencies.path,
+            scripts.path if scripts is not None else "",
+            dash.index_string,
+            *_bundles(dash),
+            *_fingerprints(dash.layout),
+        ]
+
+    version = sha256("\n".join(known).encode()).hexdigest()[:16]
+    return Release(version, dependencies, scripts)
+
+
+def _take_inline_scripts(dash: Dash) -> Resource | None:
+    """The functions of clientside callbacks, which would make each index grow with the
+    number of pages.
+    """
+    scripts = [script for script in dash._inline_scripts if script is not SCRIPT]
+    dash._inline_scripts[:] = [SCRIPT]
+
+    if not scripts:
+        return None
+
+    text = "\n;".join(scripts)
+    return make_resource("callbacks.js", text.encode(), "text/javascript")
+
+
+def _keep_tags(dash: Dash) -> None:
+    """Make the tags of scripts and stylesheets once for each prefix."""
+    for name in ("_generate_scripts_html", "_generate_css_dist_html"):
+        setattr(dash, name, _kept(dash, getattr(dash, name)))
+
+
+def _kept(dash: Dash, make: Callable[[], str]) -> Callable[[], str]:
+    # The prefix may come from a header.
+    kept = lru_cache(maxsize=8)(lambda prefix: make())
+    return lambda: kept(dash.config.requests_pathname_prefix)
+
+
+def _bundles(dash: Dash) -> Iterator[str]:
+    """What changes when the scripts and stylesheets do, and is the same wherever the
+    app is installed and mounted.
+    """
     prefix = dash.config.requests_pathname_prefix
-    known = (
-        prefix.removeprefix(request.script_root) if has_request_context() else prefix,
-        to_json_plotly(dash._callback_list),
-        bundles.replace(prefix, ""),
-    )
-    return sha256("\n".join(known).encode()).hexdigest()[:16]
+    tags = f"{dash._generate_scripts_html()}\n{dash._generate_css_dist_html()}"
+    yield _MODIFIED.sub("", tags.replace(prefix, ""))
+
+    for file in dash._assets_files:
+        yield sha256(Path(dash.config.assets_folder, file).read_bytes()).hexdigest()
+
+
+def _fingerprints(shell: t.Any) -> Iterator[str]:
+    """What changes when the layout around the pages does. A function may return
+    something else for each visit, so its code counts.
+    """
+    if not callable(shell):
+        yield to_json_plotly(shell)
+        return
+
+    try:
+        yield inspect.getsource(inspect.unwrap(shell))
+    except (OSError, TypeError):
+        # It has none, such as a partial object.
+        return
 
 
 def resolve_shell(dash: Dash) -> t.Any:

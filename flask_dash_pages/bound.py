@@ -33,6 +33,7 @@ from . import discovery
 from . import naming
 from . import routing
 from . import signals
+from .caching import Caching
 from .imports import reachable
 from .layouts import signature
 from .page import Declaration
@@ -43,6 +44,8 @@ from .registry import make_page
 from .registry import Registry
 from .views import default_content
 from .views import PageViews
+from .views import PREFETCH_HEADER
+from .views import RESOURCES
 from .visit import Visitors
 
 #: What tells rules apart: rule, subdomain and host.
@@ -78,9 +81,8 @@ class BoundPages:
         self.unknown_path_rule = Rule(
             f"{url_prefix}/<path:unknown>", endpoint=f"{self.blueprint_name}.not_found"
         )
-        #: A text that changes when the callbacks or the bundles change. Empty until
-        #: the app serves.
-        self.version = ""
+        #: What is the same for all visits. Empty until the app serves.
+        self.release = binding.Release()
         self._app = app
         self._name_prefix = name_prefix
         self._url_prefix = url_prefix
@@ -141,9 +143,14 @@ class BoundPages:
             ),
             enter=self.enter,
             inputs=binding.add_routing_callbacks(self.dash, inputs),
-            get_version=lambda: self.version,
+            get_release=lambda: self.release,
             endpoints={self.unknown_path_rule.endpoint},
         )
+        blueprint.add_url_rule(
+            f"/{RESOURCES}/<path:path>", "resource", self._views.resource
+        )
+        # Flask calls the last one first.
+        blueprint.after_request(Caching(app.config).finish)
         blueprint.after_request(self._views.finish)
 
     # Setting up
@@ -391,6 +398,7 @@ class BoundPages:
     def _rules_of_dash(self) -> dict[RuleKey, str]:
         rules = {route: naming.slug(route) for route in self.dash.routes}
         rules[f"{self.blueprint.static_url_path}/<path:filename>"] = "static"
+        rules[f"/{RESOURCES}/<path:path>"] = "resource"
         return {
             self._own_key(rule): f"{self.blueprint_name}.{word}"
             for rule, word in rules.items()
@@ -431,7 +439,7 @@ class BoundPages:
         """Give Dash the callbacks that were defined by ``@dash.callback`` elsewhere
         than in page files, such as those of the shell.
         """
-        if not compat.has_stock_app():
+        if not self._is_started and not compat.has_stock_app():
             callbacks.replay(self.dash, [callbacks.unclaimed()], self._given)
 
     def _is_project_module(self, module: ModuleType) -> bool:
@@ -448,6 +456,10 @@ class BoundPages:
         return any(Path(file).is_relative_to(folder) for folder in folders)
 
     # Serving
+
+    def is_page(self, endpoint: str | None) -> bool:
+        """Whether the endpoint is that of a page or a redirect to one."""
+        return endpoint in self._views.endpoints
 
     def takes_unknown_path(self) -> bool:
         """Whether the current request, which no rule takes, is one for a page here."""
@@ -484,7 +496,7 @@ class BoundPages:
             self._refuse_rules_added_later()
             self._claim()
             debug = self._app.config["DASH_PAGES_DEV_TOOLS"]
-            self.version = binding.start(
+            self.release = binding.start(
                 self.dash, self._app.debug if debug is None else debug
             )
             self._is_started = True
@@ -509,12 +521,17 @@ def _layout_remedy(name: str, module: ModuleType | None) -> str:
 def take_unknown_path(app: Flask, **extra: t.Any) -> None:
     """Receives ``request_started``, which is sent when the rules were matched and
     before any function of the app is called. Leads a request that no rule takes to the
-    DashPages whose prefix fits best, so that its blueprint's functions are called.
+    DashPages whose prefix fits best, so that its blueprint's functions are called. A
+    link under the pointer may lead to anything: fetching it must only call pages.
     """
-    if not isinstance(request.routing_exception, NotFound):
+    bounds: Iterable[BoundPages] = app.extensions.get("dash_pages", {}).values()
+
+    if PREFETCH_HEADER in request.headers:
+        if any(bound.is_page(request.endpoint) for bound in bounds):
+            return
+    elif not isinstance(request.routing_exception, NotFound):
         return
 
-    bounds: Iterable[BoundPages] = app.extensions.get("dash_pages", {}).values()
     takers = [bound for bound in bounds if bound.takes_unknown_path()]
 
     if takers:

@@ -148,6 +148,7 @@ def replay(
     # from the lists of the process.
     specs, entries = dash._callback_list, dash.callback_map
     scripts, apis = dash._inline_scripts, dash.callback_api_paths
+    known = set(scripts)
 
     for callbacks in harvests:
         for spec in callbacks.specs:
@@ -161,7 +162,11 @@ def replay(
             if output in callbacks.entries:
                 entries[output] = _copy(callbacks.entries[output])
 
-        scripts.extend(script for script in callbacks.scripts if script not in scripts)
+        for script in callbacks.scripts:
+            if script not in known:
+                known.add(script)
+                scripts.append(script)
+
         apis.update(callbacks.apis)
 
 

@@ -193,6 +193,9 @@ def register_page(
     image_url: str | None = None,
     redirect_from: list[str] | None = None,
     layout: t.Any = None,
+    prerender: bool = True,
+    prefetch: bool = True,
+    max_age: int | None = None,
     **kwargs: t.Any,
 ) -> None:
     """Make a page of the module that calls this. Does the same as
@@ -221,6 +224,13 @@ def register_page(
         variables of ``path_template``.
     :param layout: A component, a list of them, or a function that returns one. By
         default what is named ``layout`` in the module.
+    :param prerender: Whether a first view shows the content as HTML before the app is
+        up.
+    :param prefetch: Whether links to the page may fetch it before they are clicked.
+        Turn it off for a layout that does something, or that takes long.
+    :param max_age: For how many seconds a browser may show the page again without
+        asking. After that it asks, and gets the page only if it has changed. ``None``
+        to ask each time and keep nothing.
     :param kwargs: Further values, kept with the page.
     :raises RuntimeError: If no app is active, or the app has already served.
     :raises PageError: If the page cannot be registered.

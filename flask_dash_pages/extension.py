@@ -35,13 +35,19 @@ T_function = t.TypeVar("T_function", bound=Callable[..., t.Any])
 #: The configuration keys and their default values.
 DEFAULT_CONFIG: Mapping[str, t.Any] = {
     "DASH_PAGES_CANONICAL": True,
+    "DASH_PAGES_COMPRESS": True,
     "DASH_PAGES_DEV_TOOLS": None,
+    "DASH_PAGES_PREFETCH": True,
+    "DASH_PAGES_PRERENDER": True,
     "DASH_PAGES_REDIRECT_CODE": 301,
 }
 
 _CONFIG_VALUES: Mapping[str, tuple[t.Any, ...]] = {
     "DASH_PAGES_CANONICAL": (True, False),
+    "DASH_PAGES_COMPRESS": (True, False),
     "DASH_PAGES_DEV_TOOLS": (None, True, False),
+    "DASH_PAGES_PREFETCH": (True, False),
+    "DASH_PAGES_PRERENDER": (True, False),
     "DASH_PAGES_REDIRECT_CODE": (301, 302, 303, 307, 308),
 }
 

@@ -60,6 +60,12 @@ class Page(Mapping[str, t.Any]):
     supplied_image: str | None
     image_url: str | None
     redirect_from: list[str] | None
+    #: Whether the first view shows the content as HTML before the app is up.
+    prerender: bool = True
+    #: Whether links to the page may fetch it before they are clicked.
+    prefetch: bool = True
+    #: For how many seconds browsers may keep the page. ``None`` for not at all.
+    max_age: int | None = None
     #: The name to use with :func:`flask.url_for`.
     endpoint: str
     #: Where the page was registered, as ``file:line``.

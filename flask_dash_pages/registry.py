@@ -154,6 +154,7 @@ def make_page(
     description, redirect_from = given.pop("description"), given.pop("redirect_from")
     image, image_url = given.pop("image"), given.pop("image_url")
     layout = given.pop("layout")
+    options = {key: given.pop(key) for key in ("prerender", "prefetch", "max_age")}
     taken = sorted(given.keys() & set(KEYS))
 
     if taken:
@@ -186,6 +187,7 @@ def make_page(
         supplied_image=image,
         image_url=image_url,
         redirect_from=t.cast("list[str] | None", redirect_from),
+        **options,
         endpoint=endpoint(page_endpoint(module, defaults.packages)),
         source=declaration.source,
         relative=defaults.relative,
@@ -219,6 +221,23 @@ def _check_arguments(declaration: Declaration) -> None:
         raise PageError(
             f"redirect_from in {declaration.source} is {redirect_from!r}. It must be a"
             " list of paths, such as ['/old']."
+        )
+
+    for key in ("prerender", "prefetch"):
+        if not isinstance(given[key], bool):
+            raise PageError(
+                f"The {key} in {declaration.source} is {given[key]!r}. It must be True"
+                " or False."
+            )
+
+    max_age = given["max_age"]
+
+    if max_age is not None and (
+        not isinstance(max_age, int) or isinstance(max_age, bool) or max_age < 0
+    ):
+        raise PageError(
+            f"The max_age in {declaration.source} is {max_age!r}. It must be a number"
+            " of seconds, or None."
         )
 
     for key in ("path", "path_template", "name", "image", "image_url"):

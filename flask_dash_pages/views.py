@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from urllib.parse import quote
 from urllib.parse import urljoin
 from urllib.parse import urlsplit
@@ -16,12 +18,15 @@ from flask import make_response
 from flask import redirect
 from flask import request
 from flask import url_for
+from markupsafe import Markup
 from plotly.io.json import to_json_plotly
 from werkzeug.exceptions import BadRequest
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import NotAcceptable
+from werkzeug.exceptions import NotFound
 from werkzeug.routing import Rule
 from werkzeug.sansio.response import Response
+from werkzeug.wrappers import Response as WSGIResponse
 
 from . import meta
 from . import signals
@@ -29,9 +34,13 @@ from .binding import Enter
 from .binding import fill_shell
 from .binding import Head
 from .binding import PagesDash
+from .binding import Release
 from .binding import resolve_shell
 from .naming import variable_names
 from .page import Page
+from .prerender import prerender
+from .resources import keep
+from .resources import Resource
 from .visit import Asked
 from .visit import Visit
 from .visit import Visitors
@@ -49,6 +58,23 @@ INPUTS_HEADER = "Dash-Pages-Inputs"
 VERSION_HEADER = "Dash-Pages-Version"
 
 
+#: The page may never be shown: tell nobody of the visit.
+PREFETCH_HEADER = "Dash-Pages-Prefetch"
+
+#: A page that was fetched before is shown now. The value is the duration of the visit,
+#: in seconds.
+SHOWN_HEADER = "Dash-Pages-Shown"
+
+#: The folder of the resources.
+RESOURCES = "_dash-pages"
+
+#: The part of the index that is another one each time.
+_CONFIG = re.compile(rb'<script id="_dash-config".*?</script>', re.DOTALL)
+
+#: The browser fetches it in the same way, or it would be fetched twice.
+_PRELOAD = Markup('<link rel="preload" as="fetch" crossorigin href="{}">\n      ')
+
+
 def default_content(status: int, name: str) -> t.Any:
     """What is shown for a status that has no page of its own."""
     return html.H1(f"{status} - {name}")
@@ -64,7 +90,7 @@ class PageViews:
     enter: Enter
     #: The names of the routing callback inputs, in the order of their values.
     inputs: list[str]
-    get_version: Callable[[], str]
+    get_release: Callable[[], Release]
     #: The endpoints of all these views.
     endpoints: set[str]
 
@@ -88,6 +114,7 @@ class PageViews:
 
             with self.enter():
                 inputs = self._inputs()
+                asked = _asked(variables, representation, inputs)
 
                 if representation == "json":
                     missing = self._missing(page, inputs)
@@ -95,7 +122,9 @@ class PageViews:
                     if missing is not None:
                         return _no_content(missing)
 
-                asked = _asked(variables, representation, inputs)
+                    if SHOWN_HEADER in request.headers:
+                        self.visitors.resolved(page, asked, 200, _duration())
+                        return _no_content({})
 
                 if page.is_not_found:
                     result = self.visitors.not_found(asked)
@@ -113,6 +142,9 @@ class PageViews:
         needed = set(variable_names(page.path_template or ""))
 
         def view(**variables: t.Any) -> Response:
+            if _is_prefetch():
+                return _no_content({})
+
             with self.enter():
                 if needed <= variables.keys():
                     location = url_for(page.endpoint, **variables)
@@ -134,6 +166,9 @@ class PageViews:
 
     def not_found(self) -> Response:
         """The view of paths that no rule takes."""
+        if _is_prefetch():
+            return _no_content({})
+
         with self.enter():
             location = self._location_without_slash()
 
@@ -150,9 +185,13 @@ class PageViews:
             response.vary.add("Accept")
             asks_for_json = PAGE_JSON in request.accept_mimetypes.values()
 
-            # Otherwise Chrome shows the JSON when a visitor comes back to the page.
+            # Otherwise Chrome shows the JSON when a visitor comes back to the page. Its
+            # cache gets nothing from the browser's part, which only uses what it
+            # prefetched if nobody has said no-store.
             if asks_for_json and "Cache-Control" not in response.headers:
-                response.cache_control.no_store = True
+                response.headers["Cache-Control"] = (
+                    "private, no-cache" if _is_prefetch() else "no-store"
+                )
 
         return response
 
@@ -169,44 +208,111 @@ class PageViews:
         render = self._html if representation == "html" else self._json
         response = render(result)
         response.status_code = result.status
+
+        if result.status == 200 and result.page is not None:
+            self._let_keep(response, result.page)
+
         return response
 
-    def _html(self, visit: Visit) -> Response:
+    def _let_keep(self, response: WSGIResponse, page: Page) -> None:
+        # The values that only the browser knows are not in the URL.
+        if page.max_age is None or self.visitors.needs_browser(page):
+            return
+
+        response.cache_control.private = True
+        response.cache_control.max_age = page.max_age
+        # Each index has a signed text of its own. An older one still is right.
+        same = _CONFIG.sub(b"", response.get_data())
+        response.set_etag(sha256(same).hexdigest()[:32], weak=True)
+
+    def _html(self, visit: Visit) -> WSGIResponse:
         shell, found = fill_shell(
             resolve_shell(self.dash),
             visit.content,
             title=visit.title,
             complete=visit.complete,
         )
+        release = self.get_release()
+        layout = to_json_plotly(shell)
+        dependencies = self._url(release.dependencies)
+        data = to_json_plotly(
+            {
+                # A callback may bring the place for the content later.
+                "complete": visit.complete and found,
+                "dependencies": dependencies,
+                "inputs": self.inputs,
+                "prefetch": self._config("PREFETCH"),
+                "version": release.version,
+            }
+        )
+        prerendered = Markup()
 
-        data = {
-            "layout": shell,
-            # A callback may bring the place for the content later.
-            "complete": visit.complete and found,
-            "inputs": self.inputs,
-            "version": self.get_version(),
-        }
+        if found and self._is_prerendered(visit.page):
+            prerendered = prerender(json.loads(layout))
+
         canonical = None
 
-        if current_app.config["DASH_PAGES_CANONICAL"] and visit.status == 200:
+        if self._config("CANONICAL") and visit.status == 200:
             canonical = urljoin(request.host_url, _path())
 
         tags = meta.tags(
             visit, url=request.url, image=self._image(visit), canonical=canonical
         )
-        head = Head(visit.title, tags, to_json_plotly(data))
+
+        if not self.dash.config.include_pages_meta:
+            tags = Markup()
+
+        head = Head(
+            title=visit.title,
+            tags=_PRELOAD.format(dependencies) + tags,
+            data=f'{data[:-1]},"layout":{layout}}}',
+            prerendered=prerendered,
+            script=self._url(release.scripts),
+        )
         return make_response(self.dash.index(head=head))
 
-    def _json(self, visit: Visit) -> Response:
-        data = {
+    def _is_prerendered(self, page: Page | None) -> bool:
+        return self._config("PRERENDER") and (page is None or page.prerender)
+
+    def _config(self, key: str) -> bool:
+        return bool(current_app.config[f"DASH_PAGES_{key}"])
+
+    def _url(self, resource: Resource | None) -> str | None:
+        if resource is None:
+            return None
+
+        prefix: str = self.dash.config.requests_pathname_prefix
+        return f"{prefix}{RESOURCES}/{resource.path}"
+
+    def resource(self, path: str) -> Response:
+        """The view of a resource that belongs to what is served now."""
+        with self.enter():
+            release = self.get_release()
+
+            for resource in (release.dependencies, release.scripts):
+                if resource is not None and resource.path == path:
+                    response = current_app.response_class(
+                        resource.data, mimetype=resource.mimetype
+                    )
+                    keep(response)
+                    return response
+
+        raise NotFound(f"{path!r} belongs to another version of the app.")
+
+    def _json(self, visit: Visit) -> WSGIResponse:
+        data: dict[str, t.Any] = {
             "path": _path_with_query(),
             "status": visit.status,
             "title": visit.title,
             "description": visit.description,
             "image": self._image(visit),
             "layout": visit.content,
-            "version": self.get_version(),
+            "version": self.get_release().version,
         }
+
+        if _is_prefetch():
+            data["duration"] = visit.duration
+
         return current_app.response_class(to_json_plotly(data), mimetype=PAGE_JSON)
 
     def _image(self, visit: Visit) -> str | None:
@@ -246,11 +352,14 @@ class PageViews:
         """The headers that tell the browser's part what to do before it gets JSON."""
         version = request.headers.get(VERSION_HEADER)
 
-        if version is not None and version != self.get_version():
+        if version is not None and version != self.get_release().version:
             return {LOCATION_HEADER: _path_with_query()}
 
         if inputs is None and self.visitors.needs_browser(page):
             return {INPUTS_HEADER: "required"}
+
+        if _is_prefetch() and not (page.prefetch and self._config("PREFETCH")):
+            return {}
 
         return None
 
@@ -314,7 +423,27 @@ def _asked(
         name: values[0] if len(values) == 1 else values
         for name, values in request.args.lists()
     }
-    return Asked(request.path, variables, query, representation, inputs)
+    return Asked(request.path, variables, query, representation, inputs, _is_prefetch())
+
+
+def _is_prefetch() -> bool:
+    return PREFETCH_HEADER in request.headers
+
+
+def _duration() -> float:
+    """How long the visit took, as the browser was told.
+
+    :raises BadRequest: If it is no number of seconds.
+    """
+    try:
+        duration = float(request.headers[SHOWN_HEADER])
+    except ValueError:
+        duration = -1
+
+    if not 0 <= duration < float("inf"):
+        raise BadRequest(f"{SHOWN_HEADER} is not a number of seconds.")
+
+    return duration
 
 
 def _is_elsewhere(location: str) -> bool:

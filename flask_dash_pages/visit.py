@@ -41,6 +41,8 @@ class Asked:
     representation: str
     #: Values of the routing callback inputs. ``None`` if they are not known.
     inputs: Mapping[str, t.Any] | None = None
+    #: Whether the page may never be shown. Only failures are told then.
+    is_prefetch: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class Visit:
     #: ``False`` if the browser has to ask for the content, because the layout
     #: takes values that only the browser knows.
     complete: bool = True
+    #: The seconds that the layout and title functions took.
+    duration: float = 0
 
 
 class Send(t.Protocol):
@@ -102,26 +106,35 @@ class Visitors:
         except NotFound:
             return self.not_found(replace(asked, variables={}))
         except Forbidden as e:
-            self.send(signals.page_denied, page=page, path=asked.path)
+            self._tell(asked, signals.page_denied, page=page)
             return self._default(asked, 403, e.name)
 
         if isinstance(result, Visit) and result.complete:
-            self.send(
-                signals.page_resolved,
-                page=page,
-                path=asked.path,
-                variables=dict(asked.variables),
-                query=dict(asked.query),
-                status=result.status,
-                duration=perf_counter() - started,
-                representation=asked.representation,
-            )
+            result = replace(result, duration=perf_counter() - started)
+            self.resolved(page, asked, result.status, result.duration)
 
         return result
 
+    def resolved(self, page: Page, asked: Asked, status: int, duration: float) -> None:
+        """Tell that the page is shown."""
+        self._tell(
+            asked,
+            signals.page_resolved,
+            page=page,
+            variables=dict(asked.variables),
+            query=dict(asked.query),
+            status=status,
+            duration=duration,
+            representation=asked.representation,
+        )
+
+    def _tell(self, asked: Asked, signal: NamedSignal, **extra: t.Any) -> None:
+        if not asked.is_prefetch:
+            self.send(signal, path=asked.path, **extra)
+
     def not_found(self, asked: Asked) -> Visit | Response:
         """Visit a path that has no page."""
-        self.send(signals.page_not_found, path=asked.path)
+        self._tell(asked, signals.page_not_found)
         page = self.registry.not_found
 
         if page is not None:
@@ -140,10 +153,8 @@ class Visitors:
 
             if isinstance(content, Response):
                 if content.location is not None:
-                    self.send(
-                        signals.page_redirected,
-                        path=asked.path,
-                        location=content.location,
+                    self._tell(
+                        asked, signals.page_redirected, location=content.location
                     )
 
                 return content

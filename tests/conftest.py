@@ -183,6 +183,13 @@ class Visitor:
 
     def open(self, path: str) -> None:
         self.page.goto(self.url + path)
+        self.is_up()
+
+    def is_up(self) -> None:
+        """Wait until a page can be used, if it is one."""
+        self.page.wait_for_function(
+            "!document.getElementById('_dash-pages-prerendered')"
+        )
 
     @property
     def path(self) -> str:

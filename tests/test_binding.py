@@ -136,7 +136,7 @@ def test_data_of_the_index(make_app: MakeApp) -> None:
     data = data_of(text)
     assert data["complete"] is True
     assert data["inputs"] == []
-    assert data["version"] == bound_pages(app).version
+    assert data["version"] == bound_pages(app).release.version
     location, content, store, dummy = data["layout"]["props"]["children"]
     assert location["props"]["id"] == "_pages_location"
     assert content["props"]["id"] == "_pages_content"
@@ -216,9 +216,9 @@ def test_csp_hashes(make_app: MakeApp) -> None:
     )
     before = set(bound_pages(app).dash.csp_hashes())
     text = index_of(app)
-    assert hashes_of(text) == before
-    assert set(bound_pages(app).dash.csp_hashes()) == before
     assert len(before) == 4
+    # The functions are in a script of their own now.
+    assert hashes_of(text) == set(bound_pages(app).dash.csp_hashes()) < before
 
 
 def test_error_handlers_are_of_the_blueprint(make_app: MakeApp) -> None:

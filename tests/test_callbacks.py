@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import sys
 import typing as t
 from contextlib import suppress
@@ -76,13 +77,20 @@ def call(
     return response.json["response"][name][prop]  # type: ignore[index]
 
 
+def scripts_of(app: Flask) -> str:
+    """The functions of clientside callbacks."""
+    client = app.test_client()
+    (url,) = re.findall(r'src="(\S+/callbacks\.js)"', client.get("/a").text)
+    return client.get(url).text
+
+
 def test_callbacks_of_pages(make_app: MakeApp) -> None:
     app = make_app({"a": PAGE.format("a"), "b": PAGE.format("b")})
     assert outputs_of(app) == [
         f"{name}-out.{prop}" for name in "ab" for prop in ("children", "title")
     ]
     assert call(app, "a-out.children", 1) == "a 1"
-    assert "function a(x)" in app.test_client().get("/a").text
+    assert "function a(x)" in scripts_of(app)
 
 
 def test_callbacks_of_an_app_made_twice(
@@ -120,7 +128,7 @@ def test_callbacks_of_an_app_made_twice(
             "h-out.title",
         }
         assert call(app, "a-out.children", 1) == "a 1"
-        assert "function h(x)" in app.test_client().get("/a").text
+        assert "function h(x)" in scripts_of(app)
 
 
 def test_callbacks_of_two_sections(tmp_path: Path, write_pages: WritePages) -> None:

@@ -9,12 +9,13 @@ import flask_dash_pages
 
 #: Rooms import only from the floors below.
 FLOORS = [
-    ["signals", "naming", "page", "imports"],
+    ["signals", "naming", "page", "imports", "prerender", "resources"],
     ["registry", "declarations"],
     ["callbacks", "routing", "layouts"],
     ["compat", "discovery", "visit"],
     ["meta", "binding"],
     ["views"],
+    ["caching"],
     ["bound"],
     ["extension"],
     ["__init__"],

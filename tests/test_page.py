@@ -25,6 +25,9 @@ KEYS = {
     "supplied_image",
     "image_url",
     "redirect_from",
+    "prerender",
+    "prefetch",
+    "max_age",
     "endpoint",
     "relative_path",
 }

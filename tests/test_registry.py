@@ -24,8 +24,9 @@ NOTHING = dict.fromkeys(
         "image_url",
         "redirect_from",
         "layout",
+        "max_age",
     ]
-)
+) | {"prerender": True, "prefetch": True}
 
 
 def page_of(
@@ -76,6 +77,9 @@ def test_make_page_inferred() -> None:
         "supplied_image": None,
         "image_url": None,
         "redirect_from": None,
+        "prerender": True,
+        "prefetch": True,
+        "max_age": None,
         "endpoint": "dash_pages.weekly_analytics",
         "relative_path": "/prefix/weekly-analytics",
     }
@@ -93,6 +97,9 @@ def test_make_page_supplied() -> None:
         "image_url": "https://example.com/i.png",
         "redirect_from": ["/here"],
         "layout": "layout",
+        "prerender": False,
+        "prefetch": False,
+        "max_age": 60,
         "location": "sidebar",
     }
     page = page_of(**given)
@@ -167,6 +174,11 @@ def test_make_page_path(
             ("a", {key: 5}, rf"The {key} in .*home.py:1 is 5. It must be a string")
             for key in ("path", "path_template", "name", "image", "image_url")
         ],
+        ("a", {"prerender": "no"}, r"The prerender in .*home.py:1 is 'no'. It must be"),
+        ("a", {"prefetch": 0}, r"The prefetch in .*home.py:1 is 0. It must be True"),
+        ("a", {"max_age": "5"}, r"The max_age in .*home.py:1 is '5'. It must be a"),
+        ("a", {"max_age": -1}, r"The max_age in .*home.py:1 is -1. It must be a"),
+        ("a", {"max_age": True}, r"The max_age in .*home.py:1 is True. It must be"),
         ("a", {"redirect_from": [5]}, r"redirect_from in .*home.py:1 is \[5\]"),
         ("a", {"redirect_from": 5}, r"redirect_from in .*home.py:1 is 5"),
         ("a", {"endpoint": "x"}, r"home.py:1 was given the keyword 'endpoint'"),

@@ -62,7 +62,7 @@ def test_page_html(make_app: MakeApp) -> None:
     response = make_app(FILES).test_client().get("/report/7?a=1")
     assert response.status_code == 200
     assert response.mimetype == "text/html"
-    assert response.headers["Vary"] == "Accept"
+    assert "Accept" in response.vary
     assert "Cache-Control" not in response.headers
     assert "<title>Report 7</title>" in response.text
     assert '<meta name="description" content="All of 7">' in response.text
@@ -77,7 +77,7 @@ def test_page_json(make_app: MakeApp) -> None:
     response = app.test_client().get("/report/a%20b?x=%26&y", headers=JSON)
     assert response.status_code == 200
     assert response.mimetype == "application/vnd.dash-pages+json"
-    assert response.headers["Vary"] == "Accept"
+    assert "Accept" in response.vary
     assert response.headers["Cache-Control"] == "no-store"
     body = t.cast(dict[str, t.Any], response.json)
     assert body.pop("layout")["props"]["children"][0] == "Report a b"
@@ -88,7 +88,7 @@ def test_page_json(make_app: MakeApp) -> None:
         "title": "Report a b",
         "description": "All of a b",
         "image": None,
-        "version": bound_pages(app).version,
+        "version": bound_pages(app).release.version,
     }
 
 
@@ -233,7 +233,7 @@ def test_not_found(make_app: MakeApp, headers: dict[str, str]) -> None:
     assert "404 - Page not found" in layout_text(response)
     assert title_of(response) == "Page not found"
     assert "canonical" not in response.text
-    assert response.headers["Vary"] == "Accept"
+    assert "Accept" in response.vary
 
 
 @BOTH
@@ -351,7 +351,7 @@ def test_redirect_by_layout(
     )
     response = app.test_client().get("/a?y=2", headers=headers)
     assert (response.status_code, response.location) == (303, "/there?x=1")
-    assert response.headers["Vary"] == "Accept"
+    assert "Accept" in response.vary
 
 
 def test_response_by_layout(make_app: MakeApp) -> None:
@@ -399,7 +399,7 @@ def test_redirect_from(
     overrides = {"SCRIPT_NAME": mount}
     response = client.get(f"/p{path}", headers=headers, environ_overrides=overrides)
     assert (response.status_code, response.location) == (301, f"{mount}{location}")
-    assert response.headers["Vary"] == "Accept"
+    assert "Accept" in response.vary
 
 
 def test_redirect_from_hands_further_variables_on(make_app: MakeApp) -> None:
@@ -717,7 +717,7 @@ def test_version_is_outdated(make_app: MakeApp) -> None:
     app = make_app(FILES)
     client = app.test_client()
     client.get("/")
-    version = bound_pages(app).version
+    version = bound_pages(app).release.version
     same = client.get("/", headers={**JSON, "Dash-Pages-Version": version})
     assert same.status_code == 200
     calls = bound_pages(app).registry["pages.report"].layout.__globals__["calls"]
@@ -736,11 +736,11 @@ def test_version_is_the_same_behind_any_prefix(make_app: MakeApp) -> None:
     for overrides in [{}, {"SCRIPT_NAME": "/mount"}]:
         app = make_app(FILES, url_prefix="/p")
         app.test_client().get("/p/", environ_overrides=overrides)
-        versions.append(bound_pages(app).version)
+        versions.append(bound_pages(app).release.version)
 
     other = make_app(FILES, url_prefix="/q")
     other.test_client().get("/q/")
-    assert versions[0] == versions[1] != bound_pages(other).version
+    assert versions[0] == versions[1] != bound_pages(other).release.version
 
 
 def test_urls_behind_a_proxy(make_app: MakeApp) -> None:

@@ -24,34 +24,62 @@
     return location.pathname + location.search;
   }
 
-  // dash-renderer fetches the layout once. It is in the page already.
+  // CSS hides what was shown before as soon as the app has a page. Code that looks for
+  // an element is not to find it there.
+  const prerendered = document.getElementById("_dash-pages-prerendered");
+
+  if (prerendered) {
+    new MutationObserver((_, observer) => {
+      if (findPlace()) {
+        observer.disconnect();
+        prerendered.remove();
+      }
+    }).observe(document.body, { childList: true, subtree: true });
+  }
+
+  // dash-renderer fetches these once. The layout is in the page already, and the
+  // browser began to fetch the callbacks when it read the head.
   const fetch = window.fetch;
   let layout = data.layout;
+  let dependencies = fetch(data.dependencies);
 
   window.fetch = function (resource, options) {
-    if (typeof resource !== "string" || !resource.endsWith("_dash-layout")) {
-      return fetch.call(this, resource, options);
+    const original = () => fetch.call(this, resource, options);
+    const name = typeof resource === "string" && resource.split("/").pop();
+
+    if (name === "_dash-layout") {
+      return answerLayout() || original();
     }
 
-    if (layout === null) {
-      // The dev tools load the layout again, and it comes without content.
-      shown = null;
-      return fetch.call(this, resource, options);
+    if (name === "_dash-dependencies" && dependencies) {
+      const answer = dependencies;
+      dependencies = null;
+      // After a deploy the server may not have these any more.
+      return answer.then((found) => (found.ok ? found : original()), original);
     }
 
-    const response = new Response(null, {
-      headers: { "Content-Type": "application/json" },
-    });
+    return original();
+  };
+
+  function answerLayout() {
     const answer = layout;
     layout = null;
+
+    if (answer === null) {
+      // The dev tools load the layout again, and it comes without content.
+      shown = null;
+      return null;
+    }
 
     if (data.complete) {
       fillLocation(answer);
     }
 
+    const headers = { "Content-Type": "application/json" };
+    const response = new Response(null, { headers });
     response.json = () => Promise.resolve(answer);
     return Promise.resolve(response);
-  };
+  }
 
   // With its values in place, dcc.Location has nothing to update and so does not
   // start a navigation. Only the browser knows how its URL is written.
@@ -96,7 +124,8 @@
 
   async function request(url, values) {
     const headers = { Accept: MIME };
-    const options = { headers, credentials: "same-origin", signal: pending.signal };
+    // The browser's cache has one place for the page as HTML and as JSON.
+    const options = { headers, cache: "no-store", signal: pending.signal };
     const inputs = inputsOf(values);
 
     if (shown !== null) {
@@ -105,6 +134,10 @@
 
     if (data.inputs.length && inputs.length < 4000) {
       headers["Dash-Pages-Inputs"] = inputs;
+    }
+
+    if (kept.has(url)) {
+      headers["If-None-Match"] = kept.get(url).etag;
     }
 
     const response = await fetch.call(window, location.origin + url, options);
@@ -118,6 +151,127 @@
     Object.assign(headers, csrfHeader(), { "Content-Type": "application/json" });
     const body = `{"inputs":${inputs}}`;
     return fetch.call(window, response.url, { ...options, method: "POST", body });
+  }
+
+  // The page of an answer, or null if it is something else.
+  async function read(url, response) {
+    const isPage = (response.headers.get("Content-Type") || "").startsWith(MIME);
+    const text =
+      response.status === 304 ? kept.get(url)?.text : isPage && (await response.text());
+
+    if (!text) {
+      return null;
+    }
+
+    keep(url, text, response);
+    return JSON.parse(text);
+  }
+
+  // Pages that may be shown again, by URL. As text, since components change what they
+  // are given.
+  const kept = new Map();
+
+  function keep(url, text, { headers, redirected }) {
+    const age = /\bmax-age=(\d+)/.exec(headers.get("Cache-Control"));
+    const etag = headers.get("ETag");
+    kept.delete(url);
+
+    if (age && etag && !redirected && !data.inputs.length) {
+      kept.set(url, { text, etag, until: Date.now() + 1000 * age[1] });
+    }
+
+    if (kept.size > 50) {
+      kept.delete(kept.keys().next().value);
+    }
+  }
+
+  function isFresh(url) {
+    return kept.has(url) && Date.now() < kept.get(url).until;
+  }
+
+  // Pages that were fetched before a link was clicked, by URL.
+  const prefetched = new Map();
+
+  function prefetch(link) {
+    const url = link.pathname + link.search;
+
+    if (
+      url === shown ||
+      isFresh(url) ||
+      prefetched.has(url) ||
+      link.origin !== location.origin ||
+      !link.pathname.startsWith(config.requests_pathname_prefix) ||
+      !["", "_self"].includes(link.target) ||
+      link.hasAttribute("download")
+    ) {
+      return;
+    }
+
+    const headers = {
+      Accept: MIME,
+      "Dash-Pages-Prefetch": "1",
+      "Dash-Pages-Version": data.version,
+    };
+    const page = fetch
+      .call(window, location.origin + url, { headers, cache: "no-store" })
+      .then((response) => (isForLater(response) ? read(url, response) : null))
+      .catch(() => null);
+    prefetched.set(url, page);
+    page.then(() =>
+      setTimeout(() => prefetched.get(url) === page && prefetched.delete(url), 10000)
+    );
+  }
+
+  function isForLater(response) {
+    const control = response.headers.get("Cache-Control") || "";
+    return (
+      response.status === 200 && !response.redirected && !control.includes("no-store")
+    );
+  }
+
+  // A page that needs no request, if there is one.
+  async function takePage(url) {
+    if (isFresh(url) && !prefetched.has(url)) {
+      return JSON.parse(kept.get(url).text);
+    }
+
+    const page = await prefetched.get(url);
+    prefetched.delete(url);
+
+    if (page) {
+      // Now it is a visit.
+      const headers = { Accept: MIME, "Dash-Pages-Shown": page.duration };
+      const options = { method: "HEAD", headers, cache: "no-store", keepalive: true };
+      fetch.call(window, location.origin + url, options).catch(() => {});
+    }
+
+    return page || null;
+  }
+
+  if (data.prefetch) {
+    let timer;
+
+    const onPointer = (event) => {
+      clearTimeout(timer);
+      const link = event.target.closest("a[href]");
+
+      // Not while the pointer only passes over the link.
+      if (link) {
+        timer = setTimeout(() => prefetch(link), 50);
+      }
+    };
+
+    const onFocus = (event) => {
+      const link = event.target.closest("a[href]:focus-visible");
+
+      if (link) {
+        prefetch(link);
+      }
+    };
+
+    document.addEventListener("mouseover", onPointer, { passive: true });
+    document.addEventListener("mousedown", () => clearTimeout(timer), { passive: true });
+    document.addEventListener("focusin", onFocus, { passive: true });
   }
 
   // Load a URL as a whole. Never answers: the page is about to go.
@@ -168,13 +322,18 @@
     pending = new AbortController();
     const { signal } = pending;
     let response;
-    let type;
     let page;
 
     try {
+      page = moved ? await takePage(url) : null;
+      signal.throwIfAborted();
+
+      if (page !== null) {
+        return [page.layout, { title: page.title, url, path: url }];
+      }
+
       response = await request(url, values);
-      type = response.headers.get("Content-Type") || "";
-      page = type.startsWith(MIME) ? await response.json() : null;
+      page = await read(url, response);
     } catch (error) {
       if (signal.aborted) {
         throw clientside.PreventUpdate;
@@ -202,7 +361,7 @@
         return load((redirected ? response.url : url) + hash);
       }
 
-      if (type.startsWith("text/html")) {
+      if ((response.headers.get("Content-Type") || "").startsWith("text/html")) {
         return replaceDocument(response);
       }
 
