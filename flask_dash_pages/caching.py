@@ -63,9 +63,10 @@ class Caching:
             compress = self._compress_once
 
         if compress is not None:
-            return t.cast(Response, compress.after_request(response))
+            response = compress.after_request(response)
 
-        if "ETag" in response.headers and not response.is_streamed:
+        # Flask-Compress does this for what it has compressed.
+        if response.status_code == 200 and not response.is_streamed:
             response.make_conditional(request)
 
         return response
@@ -97,9 +98,6 @@ def _never_changes(response: Response) -> bool:
             request.args["v"] == dash.__version__
         )
 
-    changed = request.args.get("m", type=float)
-    return (
-        changed is not None
-        and response.last_modified is not None
-        and int(changed) == int(response.last_modified.timestamp())
-    )
+    changed = response.last_modified
+    seconds = request.args.get("m", "").partition(".")[0]
+    return changed is not None and seconds == f"{changed.timestamp():.0f}"

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+from markupsafe import escape
 from markupsafe import Markup
 
 from .visit import Visit
-
-_NAME = Markup('<meta name="{}" content="{}">')
-_PROPERTY = Markup('<meta property="{}" content="{}">')
-_CANONICAL = Markup('<link rel="canonical" href="{}">')
 
 
 def tags(visit: Visit, *, url: str, image: str | None, canonical: str | None) -> Markup:
@@ -19,21 +16,23 @@ def tags(visit: Visit, *, url: str, image: str | None, canonical: str | None) ->
     :param canonical: The URL under which the page is to be known, if it should be
         told.
     """
+    title, description = escape(visit.title), escape(visit.description)
+    url, image = escape(url), escape(image or "")
     lines = [
-        _NAME.format("description", visit.description),
-        _PROPERTY.format("twitter:card", "summary_large_image"),
-        _PROPERTY.format("twitter:url", url),
-        _PROPERTY.format("twitter:title", visit.title),
-        _PROPERTY.format("twitter:description", visit.description),
-        _PROPERTY.format("twitter:image", image or ""),
-        _PROPERTY.format("og:title", visit.title),
-        _PROPERTY.format("og:type", "website"),
-        _PROPERTY.format("og:description", visit.description),
-        _PROPERTY.format("og:image", image or ""),
+        f'<meta name="description" content="{description}">',
+        '<meta property="twitter:card" content="summary_large_image">',
+        f'<meta property="twitter:url" content="{url}">',
+        f'<meta property="twitter:title" content="{title}">',
+        f'<meta property="twitter:description" content="{description}">',
+        f'<meta property="twitter:image" content="{image}">',
+        f'<meta property="og:title" content="{title}">',
+        '<meta property="og:type" content="website">',
+        f'<meta property="og:description" content="{description}">',
+        f'<meta property="og:image" content="{image}">',
     ]
 
     if canonical is not None:
-        lines.append(_PROPERTY.format("og:url", canonical))
-        lines.append(_CANONICAL.format(canonical))
+        lines.append(f'<meta property="og:url" content="{escape(canonical)}">')
+        lines.append(f'<link rel="canonical" href="{escape(canonical)}">')
 
-    return Markup("\n      ").join(lines)
+    return Markup("\n      ".join(lines))

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
+from functools import lru_cache
 from math import inf
 from math import isfinite
 from textwrap import dedent
@@ -58,7 +59,11 @@ ELEMENTS_LEFT_OUT = frozenset(
     " Script Template Title Xmp".split()
 )
 
-_ELEMENTS = frozenset(html.__all__) - ELEMENTS_LEFT_OUT
+_TAGS = {
+    name: "map" if name == "MapEl" else name.lower()
+    for name in html.__all__
+    if name not in ELEMENTS_LEFT_OUT
+}
 _VOID = frozenset("area basefont br col hr img keygen source track wbr".split())
 #: Attributes that are there or not.
 _BOOLEAN = frozenset(
@@ -154,9 +159,8 @@ def _render_component(namespace: str, name: str, props: Props, write: Write) -> 
     children = props.get("children")
 
     if namespace == "dash_html_components":
-        if name in _ELEMENTS:
-            tag = "map" if name == "MapEl" else name.lower()
-            _render_element(tag, props, children, write)
+        if name in _TAGS:
+            _render_element(_TAGS[name], props, children, write)
     elif (namespace, name) == ("dash_core_components", "Link"):
         href = props.get("href")
         _render_element("a", props, href if children is None else children, write)
@@ -191,16 +195,10 @@ def _render_element(tag: str, props: Props, children: t.Any, write: Write) -> No
 
     for prop, value in props.items():
         if prop == "style":
-            name, text = "style", css(value) if isinstance(value, dict) else None
-        elif prop in ATTRIBUTES:
-            name, text = ATTRIBUTES[prop], _attribute(prop, value)
-        elif _WILDCARD.fullmatch(prop):
-            name, text = prop.lower(), _text(value)
-        else:
-            continue
-
-        if text is not None:
-            write(f' {name}="{escape(text)}"')
+            if isinstance(value, dict) and (text := css(value)):
+                write(f' style="{escape(text)}"')
+        elif isinstance(value, (str, int, float)) and prop not in PROPS_LEFT_OUT:
+            write(_kept(_attribute, value)(prop, value))
 
     write(">")
 
@@ -215,34 +213,43 @@ def _render_element(tag: str, props: Props, children: t.Any, write: Write) -> No
     write(f"</{tag}>")
 
 
-def _attribute(prop: str, value: t.Any) -> str | None:
-    """The value of an attribute, or ``None`` if it is left out."""
-    if prop in _BOOLEAN:
-        return "" if value else None
+def _kept(function: t.Any, value: str | float) -> t.Any:
+    """``function``, without its cache if ``value`` is one that will not come again."""
+    is_long = isinstance(value, str) and len(value) > 64
+    return function.__wrapped__ if is_long else function
 
-    if isinstance(value, bool) and prop not in _WORDS:
-        return "" if value and prop == "download" else None
+
+@lru_cache(maxsize=1024, typed=True)
+def _attribute(prop: str, value: str | float) -> str:
+    """An attribute, or an empty string if it is left out."""
+    if _WILDCARD.fullmatch(prop):
+        return f' {prop.lower()}="{escape(_text(value))}"'
+
+    if prop not in ATTRIBUTES:
+        return ""
 
     text = _text(value)
 
-    if text is None or (prop in _URLS and _can_run(text)):
-        return None
+    if prop in _BOOLEAN or (prop == "download" and value is True):
+        is_there, text = bool(value), ""
+    elif isinstance(value, bool):
+        is_there = prop in _WORDS
+    elif prop in _URLS:
+        is_there = not _can_run(text)
+    elif prop in _NUMBERS:
+        is_there = _is_number(text) and float(text) >= _NUMBERS[prop]
+    else:
+        is_there = True
 
-    if prop in _NUMBERS and not (_is_number(text) and float(text) >= _NUMBERS[prop]):
-        return None
-
-    return text
+    return f' {ATTRIBUTES[prop]}="{escape(text)}"' if is_there else ""
 
 
-def _text(value: t.Any) -> str | None:
-    """How JavaScript writes ``value``, or ``None`` for what is no text."""
+def _text(value: str | float) -> str:
+    """How JavaScript writes ``value``."""
     if isinstance(value, bool):
         return "true" if value else "false"
 
-    if isinstance(value, (int, float)):
-        return _number(value)
-
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, str) else _number(value)
 
 
 def _number(value: float) -> str:
@@ -266,30 +273,32 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def css(style: Props) -> str | None:
-    """The declarations of a style, or ``None`` if there are none."""
-    declarations = []
+def css(style: Props) -> str:
+    """The declarations of a style, or an empty string if there are none."""
+    declarations = [
+        _kept(_declaration, value)(name, value)
+        for name, value in style.items()
+        if isinstance(value, (str, int, float)) and not isinstance(value, bool)
+    ]
+    return ";".join(filter(None, declarations))
 
-    for name, value in style.items():
-        if isinstance(value, bool) or not _PROPERTY.fullmatch(name):
-            continue
 
-        text = _text(value)
-        is_custom = name.startswith("--")
+@lru_cache(maxsize=1024, typed=True)
+def _declaration(name: str, value: str | float) -> str:
+    text = _text(value)
 
-        if text is None or not _is_one_value(text):
-            continue
+    if not _PROPERTY.fullmatch(name) or not _is_one_value(text):
+        return ""
 
-        if not isinstance(value, str) and value and not is_custom:
-            text += "" if _unprefixed(name) in _UNITLESS else "px"
+    if name.startswith("--"):
+        return f"{name}:{text.strip()}"
 
-        if not is_custom:
-            name = _CAPITAL.sub(r"-\1", name).lower()
-            name = f"-{name}" if name.startswith("ms-") else name
+    if value and not isinstance(value, str) and _unprefixed(name) not in _UNITLESS:
+        text += "px"
 
-        declarations.append(f"{name}:{text.strip()}")
-
-    return ";".join(declarations) or None
+    name = _CAPITAL.sub(r"-\1", name).lower()
+    name = f"-{name}" if name.startswith("ms-") else name
+    return f"{name}:{text.strip()}"
 
 
 def _unprefixed(name: str) -> str:

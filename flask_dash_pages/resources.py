@@ -26,6 +26,4 @@ def make_resource(name: str, data: bytes, mimetype: str) -> Resource:
 
 def keep(response: Response) -> None:
     """Let browsers and proxies keep ``response`` and never ask for it again."""
-    response.cache_control.public = True
-    response.cache_control.max_age = MAX_AGE
-    response.cache_control.immutable = True
+    response.headers["Cache-Control"] = f"public, max-age={MAX_AGE}, immutable"

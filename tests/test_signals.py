@@ -129,6 +129,33 @@ def test_page_resolved(make_app: MakeApp, headers: dict[str, str]) -> None:
     }
 
 
+@pytest.mark.parametrize("path", ["/report/7", "/nope", "/report/4", "/report/1"])
+def test_prefetch_tells_nothing(make_app: MakeApp, path: str) -> None:
+    app = make_app(FILES)
+
+    with recorded(app) as events:
+        app.test_client().get(path, headers={**JSON, "Dash-Pages-Prefetch": "1"})
+
+    assert events == []
+
+
+def test_page_resolved_when_it_is_shown(make_app: MakeApp) -> None:
+    app = make_app(FILES)
+    headers = {**JSON, "Dash-Pages-Shown": "0.25"}
+
+    with recorded(app) as events:
+        response = app.test_client().head("/report/7?a=1", headers=headers)
+
+    assert response.status_code == 204
+    [(name, _, extra)] = events
+    assert (name, extra["duration"], extra["representation"]) == (
+        "page_resolved",
+        0.25,
+        "json",
+    )
+    assert (extra["variables"], extra["query"]) == ({"report_id": 7}, {"a": "1"})
+
+
 @pytest.mark.parametrize("headers", [{"Accept": "text/html"}, JSON])
 @pytest.mark.parametrize(
     ("path", "name", "extra"),

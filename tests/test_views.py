@@ -1,21 +1,31 @@
 from __future__ import annotations
 
 import json
+import os
 import typing as t
+from functools import partial
+from pathlib import Path
 
+import dash
 import pytest
 from conftest import bound_pages
 from conftest import JSON
 from conftest import MakeApp
+from dash import html
+from dash import Input
+from dash import Output
 from flask import Blueprint
 from flask import Flask
 from flask import request
+from flask import Response
 from hypothesis import given
 from hypothesis import HealthCheck
 from hypothesis import settings
 from hypothesis import strategies as st
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import TestResponse
+
+from flask_dash_pages import page_container
 
 FILES = {
     "home": "register_page(__name__, path='/')\nlayout = html.Div('Home text')",
@@ -35,6 +45,10 @@ FILES = {
             return html.Div([f"Report {report_id}", str(query)])
     """,
 }
+
+INDEX = """<!DOCTYPE html>
+<html><head>{%metas%}{%css%}</head>
+<body class="own">{%app_entry%}{%config%}{%scripts%}{%renderer%}</body></html>"""
 
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 BOTH = pytest.mark.parametrize("headers", [HTML, JSON], ids=["html", "json"])
@@ -741,6 +755,185 @@ def test_version_is_the_same_behind_any_prefix(make_app: MakeApp) -> None:
     other = make_app(FILES, url_prefix="/q")
     other.test_client().get("/q/")
     assert versions[0] == versions[1] != bound_pages(other).release.version
+
+
+def test_version_changes_with_the_shell(make_app: MakeApp) -> None:
+    def one() -> t.Any:
+        return [page_container]
+
+    def other() -> t.Any:
+        return [page_container, "more"]
+
+    def version_of(**options: t.Any) -> str:
+        app = make_app(FILES, **options)
+        app.test_client().get("/")
+        return bound_pages(app).release.version
+
+    plain, again = version_of(), version_of()
+    assert plain == again
+    shells = [
+        version_of(layout=html.Div(page_container)),
+        version_of(layout=one),
+        version_of(layout=other),
+        version_of(layout=partial(one)),
+        version_of(index_string=INDEX),
+        version_of(external_stylesheets=["https://example.com/a.css"]),
+    ]
+    assert len({plain, *shells}) == 7
+
+
+def test_version_changes_with_callbacks_and_assets(
+    make_app: MakeApp, tmp_path: Path
+) -> None:
+    def version() -> str:
+        app = make_app(FILES)
+        app.test_client().get("/")
+        return bound_pages(app).release.version
+
+    assets = tmp_path / "assets"
+    assets.mkdir()
+    file = assets / "code.js"
+    versions = [version()]
+    file.write_text("1")
+    versions.append(version())
+    # Another worker has the same file from another time.
+    os.utime(file, (10**9, 10**9))
+    assert version() == versions[-1]
+    file.write_text("2")
+    versions.append(version())
+    dash.clientside_callback("() => 1", Output("a", "b"), Input("c", "d"))
+    versions.append(version())
+    assert len(set(versions)) == 4
+
+
+PREFETCH = {**JSON, "Dash-Pages-Prefetch": "1"}
+
+
+def test_prefetch(make_app: MakeApp) -> None:
+    client = make_app(FILES).test_client()
+    response = client.get("/report/7", headers=PREFETCH)
+    assert response.json is not None
+    assert response.json["layout"]["props"]["children"][0] == "Report 7"
+    assert 0 <= response.json["duration"] < 60
+    # Had somebody said no-store, the browser would drop it.
+    assert response.headers["Cache-Control"] == "private, no-cache"
+    plain = client.get("/report/7", headers=JSON)
+    assert plain.json is not None
+    assert "duration" not in plain.json
+
+
+@pytest.mark.parametrize("where", ["page", "app"])
+def test_prefetch_of_a_page_that_is_not_to_be_stored(
+    make_app: MakeApp, where: str
+) -> None:
+    app = make_app(
+        {
+            "home": """
+                from flask import after_this_request
+                register_page(__name__, path="/")
+
+                def layout(own=None):
+                    if own:
+                        @after_this_request
+                        def say(response):
+                            response.cache_control.no_store = True
+                            return response
+                    return "Home"
+            """
+        }
+    )
+
+    if where == "app":
+
+        @app.after_request
+        def say(response: Response) -> Response:
+            response.cache_control.no_store = True
+            return response
+
+    query = "?own=1" if where == "page" else ""
+    response = app.test_client().get(f"/{query}", headers=PREFETCH)
+    assert response.cache_control.no_store
+
+
+@pytest.mark.parametrize(
+    "path", ["/mine", "/nope", "/off", "/old/7", "/report/7/", "/_dash-layout"]
+)
+def test_prefetch_of_something_else(make_app: MakeApp, path: str) -> None:
+    app = make_app(
+        {**FILES, "off": "register_page(__name__, prefetch=False)\nlayout = 'Off'"}
+    )
+    called = []
+    app.add_url_rule("/mine", view_func=lambda: called.append(1) or "Mine")
+    client = app.test_client()
+    response = client.get(path, headers=PREFETCH)
+    assert (response.status_code, response.data) == (204, b"")
+    assert called == []
+    assert client.get(path, headers=JSON).status_code != 204
+
+
+def test_prefetch_is_turned_off(make_app: MakeApp) -> None:
+    app = make_app(FILES, config={"DASH_PAGES_PREFETCH": False})
+    client = app.test_client()
+    assert client.get("/", headers=PREFETCH).status_code == 204
+    assert '"prefetch":false' in client.get("/").text
+
+
+def test_prefetch_with_another_version(make_app: MakeApp) -> None:
+    app = make_app(FILES)
+    headers = {**PREFETCH, "Dash-Pages-Version": "old"}
+    response = app.test_client().get("/", headers=headers)
+    assert response.status_code == 204
+
+
+@pytest.mark.parametrize("value", ["", "x", "nan", "inf", "-1", "1e999"])
+def test_shown_refused(make_app: MakeApp, value: str) -> None:
+    headers = {**JSON, "Dash-Pages-Shown": value}
+    response = make_app(FILES).test_client().head("/", headers=headers)
+    assert response.status_code == 400
+
+
+def test_index_does_not_grow_with_the_pages(make_app: MakeApp) -> None:
+    def size(number: int) -> int:
+        page = """
+            register_page(__name__)
+            layout = html.Div(id="{0}")
+            callback(Output("{0}", "title"), Input("{0}", "children"))(str)
+            clientside_callback(
+                "(x) => x + {0}", Output("{0}", "lang"), Input("{0}", "children")
+            )
+        """
+        names = [f"page_{i}" for i in range(number)]
+        app = make_app({name: page.format(name) for name in names})
+        return len(app.test_client().get("/page-1").data)
+
+    assert abs(size(3) - size(30)) < 10
+
+
+def test_prerender(make_app: MakeApp) -> None:
+    app = make_app(
+        {
+            **FILES,
+            "off": "register_page(__name__, prerender=False)\nlayout = html.B('Off')",
+        },
+        layout=lambda: html.Main([html.Nav("Shell"), page_container]),
+    )
+    client = app.test_client()
+    text = client.get("/report/7").text
+    place = '<div id="_dash-pages-prerendered"><main><nav>Shell</nav>'
+    assert f"{place}<div><div><div>Report 7{{}}</div>" in text
+    assert text.index("Report 7{}") < text.index('id="react-entry-point"')
+    assert place in client.get("/nope").text
+    assert 'id="_dash-pages-prerendered"' not in client.get("/off").text
+
+
+def test_prerender_is_turned_off(make_app: MakeApp) -> None:
+    app = make_app(FILES, config={"DASH_PAGES_PRERENDER": False})
+    assert 'id="_dash-pages-prerendered"' not in app.test_client().get("/").text
+
+
+def test_prerender_without_a_place(make_app: MakeApp) -> None:
+    app = make_app(FILES, layout=html.Div("Shell"))
+    assert 'id="_dash-pages-prerendered"' not in app.test_client().get("/").text
 
 
 def test_urls_behind_a_proxy(make_app: MakeApp) -> None:
