@@ -149,8 +149,9 @@ class BoundPages:
         blueprint.add_url_rule(
             f"/{RESOURCES}/<path:path>", "resource", self._views.resource
         )
+        self._caching = Caching(app.config, self.blueprint_name)
         # Flask calls the last one first.
-        blueprint.after_request(Caching(app.config).finish)
+        blueprint.after_request(self._caching.finish_resource)
         blueprint.after_request(self._views.finish)
 
     # Setting up
@@ -248,6 +249,10 @@ class BoundPages:
             self._views.not_found
         )
         request_started.connect(take_unknown_path, self._app)
+        # The first one is called last, when nobody else wants to change the text.
+        self._app.after_request_funcs.setdefault(None, []).insert(
+            0, self._caching.finish
+        )
         self._is_registered = True
 
         for page in self.registry.values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Callable
 from collections.abc import Mapping
 
 import dash
@@ -19,6 +20,8 @@ try:
     from flask_compress import DictCache
 except ImportError:  # It comes with the extra "compress".
     Compress = DictCache = None  # type: ignore[assignment, misc]
+
+Finish = Callable[[Response], Response]
 
 #: Where a response that is compressed once is told from others.
 _KEY = "flask_dash_pages.compressed"
@@ -37,42 +40,53 @@ _ONCE = {
 
 
 class Caching:
-    """The last function for each response of one DashPages on one app.
+    """The last functions for each response of one DashPages on one app.
 
     :param config: The configuration of the app.
+    :param name: The name of the blueprint.
     """
 
-    def __init__(self, config: Mapping[str, t.Any]) -> None:
-        self._compress = self._compress_once = None
+    def __init__(self, config: Mapping[str, t.Any], name: str) -> None:
+        self._name = name
+        self._compress: Finish = _do_nothing
+        self._compress_once: Finish = _do_nothing
 
         if Compress is not None and config["DASH_PAGES_COMPRESS"]:
             self._compress = _make_compress(config)
             self._compress_once = _make_compress({**config, **_ONCE})
 
+    def finish_resource(self, response: Response) -> Response:
+        """Finish what never changes, before functions of the app see it."""
+        if not _never_changes(response):
+            return response
+
+        keep(response)
+        response.direct_passthrough = False
+        response.add_etag()
+        request.environ[_KEY] = response.get_etag()[0]
+        return _leave_out(self._compress_once(response))
+
     def finish(self, response: Response) -> Response:
-        """Set the headers for browsers that keep the response, compress it, and leave
-        it out if the browser has it already.
-        """
-        compress = self._compress
+        """Finish what functions of the app may have changed, such as the HTML."""
+        if self._name not in request.blueprints or _KEY in request.environ:
+            return response
 
-        if _never_changes(response):
-            keep(response)
-            response.direct_passthrough = False
-            response.add_etag()
-            request.environ[_KEY] = response.get_etag()[0]
-            compress = self._compress_once
-
-        if compress is not None:
-            response = compress.after_request(response)
-
-        # Flask-Compress does this for what it has compressed.
-        if response.status_code == 200 and not response.is_streamed:
-            response.make_conditional(request)
-
-        return response
+        return _leave_out(self._compress(response))
 
 
-def _make_compress(config: Mapping[str, t.Any]) -> t.Any:
+def _leave_out(response: Response) -> Response:
+    """Leave out what the browser has already."""
+    if response.status_code == 200 and not response.is_streamed:
+        response.make_conditional(request)
+
+    return response
+
+
+def _do_nothing(response: Response) -> Response:
+    return response
+
+
+def _make_compress(config: Mapping[str, t.Any]) -> Finish:
     # An app of its own for its configuration, for the one of the host is not ours.
     app = Flask(__package__)
     app.config.update(
@@ -81,7 +95,7 @@ def _make_compress(config: Mapping[str, t.Any]) -> t.Any:
     )
     compress = Compress(app)
     compress.compress_mimetypes_set.add(PAGE_JSON)
-    return compress
+    return t.cast(Finish, compress.after_request)
 
 
 def _never_changes(response: Response) -> bool:

@@ -145,7 +145,12 @@ def test_first_view_asks_for_nothing_else(page_app: Flask, visit: Visit) -> None
     browser.open("/number/3?x=1#here")
     browser.sees("Number 3", "h1")
     browser.page.wait_for_load_state("networkidle")
-    assert browser.requests == ["GET /number/3?x=1", "GET /_dash-dependencies"]
+    dependencies = bound_pages(page_app).release.dependencies
+    assert dependencies is not None
+    assert browser.requests == [
+        "GET /number/3?x=1",
+        f"GET /_dash-pages/{dependencies.path}",
+    ]
     browser.is_at("/number/3?x=1#here")
     browser.is_quiet()
 
@@ -704,3 +709,233 @@ def test_dev_tools_load_the_layout_again(make_app: MakeApp, visit: Visit) -> Non
 
     browser.sees("Changed", "h1")
     assert browser.loads == 1
+
+
+PREFETCHED = {
+    "home": """
+        register_page(__name__, path="/")
+        layout = html.H1("Welcome")
+    """,
+    "page": """
+        register_page(__name__, path_template="/page/<number>")
+        calls = []
+
+        def layout(number, **query):
+            calls.append(number)
+            return html.H1(f"Number {number}")
+    """,
+    "stored": """
+        from flask import after_this_request
+        register_page(__name__)
+        calls = []
+
+        def layout():
+            @after_this_request
+            def say(response):
+                response.headers["Cache-Control"] = "no-store"
+                return response
+
+            calls.append(1)
+            return html.H1("Not stored")
+    """,
+    "aged": """
+        register_page(__name__, max_age=60)
+        calls = []
+
+        def layout():
+            calls.append(1)
+            return html.H1("Aged")
+    """,
+}
+
+PREFETCH_LINKS = html.Nav(
+    [
+        dcc.Link(name, href, id=name)
+        for name, href in {
+            "home": "/",
+            "one": "/page/1?a=b",
+            "two": "/page/2",
+            "stored": "/stored",
+            "aged": "/aged",
+            "host": "/host",
+        }.items()
+    ]
+)
+
+
+@pytest.fixture
+def prefetch_app(make_app: MakeApp) -> Flask:
+    app = make_app(PREFETCHED, layout=html.Div([PREFETCH_LINKS, page_container]))
+    app.add_url_rule("/host", view_func=lambda: "A page of the host")
+    return app
+
+
+def calls_of(app: Flask, name: str) -> list[t.Any]:
+    module = bound_pages(app).registry[f"pages.{name}"].layout.__globals__
+    return t.cast("list[t.Any]", module["calls"])
+
+
+def prefetch(browser: Visitor, link: str) -> None:
+    """Rest on a link until it is fetched."""
+    with browser.page.expect_response(
+        lambda response: "dash-pages-prefetch" in response.request.headers
+    ):
+        browser.page.hover(link)
+
+
+def test_prefetched_page_is_used_once(prefetch_app: Flask, visit: Visit) -> None:
+    events: list[tuple[str, float]] = []
+    resolved = threading.Event()
+
+    def receive(sender: t.Any, path: str, duration: float, **extra: t.Any) -> None:
+        events.append((path, duration))
+
+        if path == "/page/1":
+            resolved.set()
+
+    browser = visit(prefetch_app)
+    browser.open("/")
+
+    with signals.page_resolved.connected_to(receive, prefetch_app):
+        prefetch(browser, "#one")
+        assert calls_of(prefetch_app, "page") == ["1"]
+        assert events == []
+        browser.page.click("#one")
+        browser.sees("Number 1", "h1")
+        browser.has_title("Page")
+        browser.is_at("/page/1?a=b")
+        assert resolved.wait(10)
+        assert calls_of(prefetch_app, "page") == ["1"]
+        [(path, duration)] = events
+        assert (path, duration > 0) == ("/page/1", True)
+
+        browser.page.click("#home")
+        browser.sees("Welcome", "h1")
+        browser.page.evaluate("document.getElementById('one').click()")
+        browser.sees("Number 1", "h1")
+        assert calls_of(prefetch_app, "page") == ["1", "1"]
+
+    browser.page.go_back()
+    browser.sees("Welcome", "h1")
+    assert browser.loads == 1
+    browser.is_quiet()
+
+
+def test_prefetched_page_is_dropped_after_a_time(
+    prefetch_app: Flask, visit: Visit
+) -> None:
+    browser = visit(prefetch_app)
+    browser.page.clock.install()
+    browser.open("/")
+
+    with browser.page.expect_response("**/page/2"):
+        browser.page.hover("#two")
+        browser.page.clock.run_for(100)
+
+    # When this has come, so has the page.
+    browser.page.evaluate("fetch('/host').then((response) => response.text())")
+    browser.page.clock.run_for(11_000)
+    browser.page.click("#two")
+    browser.sees("Number 2", "h1")
+    assert calls_of(prefetch_app, "page") == ["2", "2"]
+
+
+def test_pointer_that_passes_fetches_nothing(prefetch_app: Flask, visit: Visit) -> None:
+    browser = visit(prefetch_app)
+    browser.page.clock.install()
+    browser.open("/")
+    before = list(browser.requests)
+    browser.page.hover("#one")
+    browser.page.hover("h1")
+    browser.page.clock.run_for(1_000)
+    assert browser.requests == before
+
+
+def test_focus_prefetches(prefetch_app: Flask, visit: Visit) -> None:
+    browser = visit(prefetch_app)
+    browser.open("/")
+
+    with browser.page.expect_response("**/page/1?a=b"):
+        browser.page.keyboard.press("Tab")
+        browser.page.keyboard.press("Tab")
+
+    browser.page.keyboard.press("Enter")
+    browser.sees("Number 1", "h1")
+    assert calls_of(prefetch_app, "page") == ["1"]
+
+
+def test_page_that_is_not_to_be_stored_is_fetched_again(
+    prefetch_app: Flask, visit: Visit
+) -> None:
+    browser = visit(prefetch_app)
+    browser.open("/")
+    prefetch(browser, "#stored")
+    browser.page.click("#stored")
+    browser.sees("Not stored", "h1")
+    assert calls_of(prefetch_app, "stored") == [1, 1]
+
+
+def test_prefetch_leaves_the_host_alone(prefetch_app: Flask, visit: Visit) -> None:
+    browser = visit(prefetch_app)
+    browser.open("/")
+    prefetch(browser, "#host")
+    browser.page.click("#host")
+    browser.sees("A page of the host")
+    browser.is_at("/host")
+    assert browser.loads == 2
+
+
+def test_prefetch_is_off(make_app: MakeApp, visit: Visit) -> None:
+    app = make_app(
+        PREFETCHED,
+        layout=html.Div([PREFETCH_LINKS, page_container]),
+        config={"DASH_PAGES_PREFETCH": False},
+    )
+    browser = visit(app)
+    browser.page.clock.install()
+    browser.open("/")
+    before = list(browser.requests)
+    browser.page.hover("#one")
+    browser.page.clock.run_for(1_000)
+    assert browser.requests == before
+
+
+def test_page_with_max_age_is_shown_again(prefetch_app: Flask, visit: Visit) -> None:
+    browser = visit(prefetch_app)
+    browser.page.clock.install()
+    browser.open("/")
+
+    def go(link: str, text: str) -> None:
+        browser.page.evaluate(f"document.getElementById('{link}').click()")
+        browser.sees(text, "h1")
+
+    go("aged", "Aged")
+    go("home", "Welcome")
+    go("aged", "Aged")
+    assert calls_of(prefetch_app, "aged") == [1]
+    browser.has_title("Aged")
+    go("home", "Welcome")
+    browser.page.clock.run_for(61_000)
+
+    with browser.page.expect_response("**/aged") as response:
+        go("aged", "Aged")
+
+    assert response.value.status == 304
+    assert calls_of(prefetch_app, "aged") == [1, 1]
+    assert browser.loads == 1
+    browser.is_quiet()
+
+
+def test_back_to_a_page_with_max_age(prefetch_app: Flask, visit: Visit) -> None:
+    browser = visit(prefetch_app)
+    browser.open("/")
+    browser.page.click("#aged")
+    browser.sees("Aged", "h1")
+    browser.page.goto(browser.url + "/host")
+    browser.page.go_back()
+    browser.sees("Aged", "h1")
+    browser.is_at("/aged")
+    browser.page.reload()
+    browser.sees("Aged", "h1")
+    # The page of the host has no icon.
+    browser.is_quiet(404)

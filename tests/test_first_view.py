@@ -1,0 +1,282 @@
+"""The first view in Chromium: before, while and after the app comes up."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable
+
+import pytest
+from conftest import bound_pages
+from conftest import MakeApp
+from conftest import Visitor
+from dash import dcc
+from dash import html
+from dash import Input
+from flask import Flask
+from flask import Response
+
+from flask_dash_pages import page_container
+
+pytestmark = pytest.mark.browser
+
+Visit = Callable[[t.Any], Visitor]
+
+SHELL = html.Div(
+    [
+        html.Nav([dcc.Link("first", "/"), " ", dcc.Link("second", "/second")]),
+        page_container,
+    ]
+)
+
+FILES = {
+    "first": """
+        register_page(__name__, path="/", title="First")
+        called = []
+
+        def layout():
+            called.append(1)
+            return html.Div(
+                [
+                    html.H1("The first page", className="title"),
+                    *(html.P(f"Paragraph {i} of a text.") for i in range(20)),
+                    dcc.Markdown("Some *marked* text", id="marked"),
+                    html.Div(id="out"),
+                    dcc.Input(id="in", value="a"),
+                ]
+            )
+
+        @callback(Output("out", "children"), Input("in", "value"))
+        def answer(value):
+            return f"The answer to {value}"
+
+        clientside_callback(
+            "(value) => `A title for ${value}`",
+            Output("out", "title"),
+            Input("in", "value"),
+        )
+    """,
+    "second": """
+        register_page(__name__, title="Second")
+        layout = html.H1("The second page")
+    """,
+}
+
+#: Sums what moved without the visitor's doing.
+SHIFTS = """
+window.shifts = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.shifts += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.fixture
+def first_app(make_app: MakeApp) -> Flask:
+    return make_app(FILES, layout=SHELL)
+
+
+def calls_of(app: Flask) -> list[int]:
+    module = bound_pages(app).registry["pages.first"].layout.__globals__
+    return t.cast("list[int]", module["called"])
+
+
+def is_complete(browser: Visitor) -> None:
+    browser.sees("The answer to a", "#out")
+    browser.page.wait_for_selector("#out[title='A title for a']")
+    browser.has_title("First")
+    browser.is_quiet()
+
+
+def test_nothing_else_is_asked_for(first_app: Flask, visit: Visit) -> None:
+    browser = visit(first_app)
+    browser.open("/")
+    is_complete(browser)
+    browser.page.wait_for_load_state("networkidle")
+    release = bound_pages(first_app).release
+    assert release.dependencies is not None
+    assert release.scripts is not None
+    assert sorted(text.partition("=")[0] for text in browser.requests) == [
+        "GET /",
+        f"GET /_dash-pages/{release.dependencies.path}",
+        f"GET /_dash-pages/{release.scripts.path}",
+        "POST /_dash-update-component?endId",
+    ]
+    assert calls_of(first_app) == [1]
+
+
+def test_text_is_there_before_the_scripts(first_app: Flask, visit: Visit) -> None:
+    browser = visit(first_app)
+    held: list[t.Any] = []
+    bundles = "**/_dash-component-suites/**/*.js"
+    browser.page.route(bundles, lambda route: held.append(route))
+    browser.page.add_init_script(SHIFTS)
+    browser.page.goto(browser.url, wait_until="commit")
+    browser.sees("The first page", "h1.title")
+    assert browser.page.locator("text=Loading...").is_hidden()
+    assert browser.page.evaluate("!document.querySelector('[id^=_pages]')")
+
+    # What follows is found while the page is read.
+    for route in held:
+        route.continue_()
+
+    browser.page.unroute(bundles)
+    browser.is_up()
+    is_complete(browser)
+    assert browser.page.locator("h1.title").count() == 1
+    assert browser.page.evaluate("window.shifts") < 0.05
+
+
+def test_links_work_before_the_scripts(first_app: Flask, visit: Visit) -> None:
+    browser = visit(first_app)
+    browser.page.route("**/_dash-component-suites/**", lambda route: route.abort())
+    browser.page.goto(browser.url, wait_until="commit")
+    browser.page.click("text=second")
+    browser.sees("The second page", "h1")
+    browser.is_at("/second")
+
+
+def test_without_javascript(first_app: Flask, visit: Visit) -> None:
+    browser = visit(first_app)
+    context = browser.page.context.browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(browser.url)
+    assert page.locator("h1.title").inner_text() == "The first page"
+    assert page.locator("em").inner_text() == "marked"
+    assert page.locator("text=Loading...").is_hidden()
+    page.click("text=second")
+    page.locator("text=The second page").wait_for()
+    context.close()
+
+
+def test_dependencies_are_gone_after_a_deploy(first_app: Flask, visit: Visit) -> None:
+    browser = visit(first_app)
+    browser.page.route(
+        "**/dependencies.json", lambda route: route.fulfill(status=404, body="")
+    )
+    browser.open("/")
+    browser.sees("The answer to a", "#out")
+    assert "GET /_dash-dependencies" in browser.requests
+    browser.is_quiet(404)
+
+
+def test_dependencies_come_from_the_cache(first_app: Flask, visit: Visit) -> None:
+    browser = visit(first_app)
+    browser.open("/")
+    is_complete(browser)
+    sizes: dict[str, int] = {}
+    client = browser.page.context.new_cdp_session(browser.page)
+    client.send("Network.enable")
+    urls: dict[str, str] = {}
+    client.on(
+        "Network.responseReceived",
+        lambda e: urls.update({e["requestId"]: e["response"]["url"]}),
+    )
+    client.on(
+        "Network.loadingFinished",
+        lambda e: sizes.update({urls[e["requestId"]]: e["encodedDataLength"]}),
+    )
+    browser.open("/")
+    is_complete(browser)
+    loaded = {url.removeprefix(browser.url) for url, size in sizes.items() if size}
+    assert not [url for url in loaded if "/_dash-pages/" in url or ".v4_" in url]
+
+
+@pytest.mark.parametrize("way", ["hashes", "nonce"])
+def test_content_security_policy(make_app: MakeApp, visit: Visit, way: str) -> None:
+    app = make_app(FILES, layout=SHELL)
+    nonce = "'nonce-abc'"
+    dash = bound_pages(app).dash
+
+    @app.after_request
+    def add_policy(response: Response) -> Response:
+        if response.mimetype == "text/html":
+            scripts = " ".join(dash.csp_hashes()) if way == "hashes" else nonce
+            response.headers["Content-Security-Policy"] = (
+                f"default-src 'self'; script-src 'self' {scripts};"
+                " style-src 'self' 'unsafe-inline'; img-src 'self' data:"
+            )
+
+            if way == "nonce":
+                text = response.get_data(as_text=True)
+                response.set_data(text.replace("<script", '<script nonce="abc"'))
+
+        return response
+
+    browser = visit(app)
+    browser.open("/")
+    is_complete(browser)
+    browser.page.click("text=second")
+    browser.sees("The second page", "h1")
+    browser.is_quiet()
+    assert browser.loads == 1
+
+
+def test_own_index(make_app: MakeApp, visit: Visit) -> None:
+    from dash import Dash
+
+    class OwnDash(Dash):
+        def interpolate_index(self, **kwargs: t.Any) -> str:  # type: ignore[override]
+            return (
+                "<!DOCTYPE html><html><head><title>Own</title></head><body><b>Own</b>"
+                "{app_entry}{config}{scripts}{renderer}</body></html>"
+            ).format(**kwargs)
+
+    browser = visit(make_app(FILES, layout=SHELL, dash_class=OwnDash))
+    browser.open("/")
+    browser.sees("Own", "b")
+    browser.sees("The answer to a", "#out")
+    # The icon is not in this index.
+    browser.is_quiet(404)
+
+
+def test_large_layout(make_app: MakeApp, visit: Visit) -> None:
+    text = "x" * 100
+    app = make_app(layout=SHELL)
+    rows = [html.Tr(html.Td([html.B(str(i)), text])) for i in range(25_000)]
+    bound_pages(app)
+
+    with app.app_context():
+        from flask_dash_pages import register_page
+
+        register_page("first", path="/", layout=lambda: html.Table(html.Tbody(rows)))
+
+    browser = visit(app)
+    browser.page.context.set_default_timeout(60_000)
+    assert len(app.test_client().get("/").data) > 5_000_000
+    browser.open("/")
+    assert browser.page.locator("td").count() == len(rows)
+    assert browser.page.locator("td").last.inner_text() == f"{len(rows) - 1}{text}"
+    browser.is_quiet()
+
+
+def test_shell_comes_before_content_that_needs_the_browser(
+    make_app: MakeApp, visit: Visit
+) -> None:
+    app = make_app(
+        {
+            "home": """
+                register_page(__name__, path="/")
+                def layout(typed=None):
+                    return html.H1(f"Typed {typed}")
+            """
+        },
+        layout=html.Div(
+            [html.B("The shell"), dcc.Input(id="typed", value="a"), page_container]
+        ),
+        routing_callback_inputs={"typed": Input("typed", "value")},
+    )
+    text = app.test_client().get("/").text
+    assert '<div id="_dash-pages-prerendered"><div><b>The shell</b>' in text
+    browser = visit(app)
+    browser.open("/")
+    browser.sees("Typed a", "h1")
+    browser.is_quiet()
+
+
+def test_in_debug(make_app: MakeApp, visit: Visit) -> None:
+    app = make_app(FILES, layout=SHELL, config={"DASH_PAGES_DEV_TOOLS": True})
+    browser = visit(app)
+    browser.open("/")
+    browser.sees("The answer to a", "#out")
+    assert calls_of(app) == [1]
+    assert bound_pages(app).release.scripts is None
