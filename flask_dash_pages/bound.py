@@ -21,6 +21,7 @@ from dash import Input
 from dash import State
 from flask import Flask
 from flask import request
+from flask import request_finished
 from flask import request_started
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import Rule
@@ -249,10 +250,7 @@ class BoundPages:
             self._views.not_found
         )
         request_started.connect(take_unknown_path, self._app)
-        # The first one is called last, when nobody else wants to change the text.
-        self._app.after_request_funcs.setdefault(None, []).insert(
-            0, self._caching.finish
-        )
+        request_finished.connect(self._caching.finish, self._app)
         self._is_registered = True
 
         for page in self.registry.values():

@@ -40,7 +40,7 @@ _ONCE = {
 
 
 class Caching:
-    """The last functions for each response of one DashPages on one app.
+    """Finishes the responses of one DashPages on one app.
 
     :param config: The configuration of the app.
     :param name: The name of the blueprint.
@@ -66,17 +66,17 @@ class Caching:
         request.environ[_KEY] = response.get_etag()[0]
         return _leave_out(self._compress_once(response))
 
-    def finish(self, response: Response) -> Response:
-        """Finish what functions of the app may have changed, such as the HTML."""
-        if self._name not in request.blueprints or _KEY in request.environ:
-            return response
-
-        return _leave_out(self._compress(response))
+    def finish(self, app: Flask, response: Response, **extra: t.Any) -> None:
+        """Receives ``request_finished``, which is sent when no function of the app can
+        change the text of a page any more.
+        """
+        if self._name in request.blueprints and _KEY not in request.environ:
+            _leave_out(self._compress(response))
 
 
 def _leave_out(response: Response) -> Response:
     """Leave out what the browser has already."""
-    if response.status_code == 200 and not response.is_streamed:
+    if "ETag" in response.headers and response.status_code == 200:
         response.make_conditional(request)
 
     return response
@@ -103,7 +103,7 @@ def _never_changes(response: Response) -> bool:
     if response.status_code != 200:
         return False
 
-    if response.cache_control.max_age == MAX_AGE:
+    if f"max-age={MAX_AGE}" in response.headers.get("Cache-Control", ""):
         # Dash's bundles, and our resources.
         return True
 

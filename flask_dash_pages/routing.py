@@ -39,6 +39,10 @@ def check_rule(
                 " them."
             )
 
+    if rule.startswith("/") and not {"<", ">"} & {*rule}:
+        # The rest of it is text.
+        return
+
     try:
         Map([Rule(rule, endpoint="page")], converters=converters)
     except LookupError:

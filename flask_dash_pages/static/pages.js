@@ -237,15 +237,14 @@
 
     const page = await prefetched.get(url);
     prefetched.delete(url);
-
-    if (page) {
-      // Now it is a visit.
-      const headers = { Accept: MIME, "Dash-Pages-Shown": page.duration };
-      const options = { method: "HEAD", headers, cache: "no-store", keepalive: true };
-      fetch.call(window, location.origin + url, options).catch(() => {});
-    }
-
     return page || null;
+  }
+
+  // Tell the server that a page is shown that was fetched before: now it is a visit.
+  function tell(url, duration) {
+    const headers = { Accept: MIME, "Dash-Pages-Shown": duration };
+    const options = { method: "HEAD", headers, cache: "no-store", keepalive: true };
+    fetch.call(window, location.origin + url, options).catch(() => {});
   }
 
   if (data.prefetch) {
@@ -329,7 +328,8 @@
       signal.throwIfAborted();
 
       if (page !== null) {
-        return [page.layout, { title: page.title, url, path: url }];
+        const { layout, title, duration } = page;
+        return [layout, { title, url, path: url, duration }];
       }
 
       response = await request(url, values);
@@ -388,6 +388,10 @@
 
     shown = stored.path;
     place = findPlace();
+
+    if (stored.duration !== undefined) {
+      tell(stored.url, stored.duration);
+    }
 
     if (stored.path !== stored.url && currentUrl() === stored.url) {
       history.replaceState(history.state, "", stored.path + location.hash);
