@@ -54,7 +54,9 @@ _CONFIG_VALUES: Mapping[str, tuple[t.Any, ...]] = {
 #: Options of Dash that have no meaning on a Flask app, and what does their work.
 _REFUSED_OPTIONS = {
     "backend": "Dash is bound to a blueprint of the Flask app.",
-    "compress": "Use Flask-Compress on the Flask app.",
+    "compress": (
+        "Install Flask-Compress, which is used for pages, or use it on the Flask app."
+    ),
     "requests_pathname_prefix": (
         "Use url_prefix for the app's own prefix, and Werkzeug's ProxyFix for one that"
         " a proxy adds."
