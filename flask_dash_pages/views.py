@@ -36,6 +36,7 @@ from .binding import Head
 from .binding import PagesDash
 from .binding import Release
 from .binding import resolve_shell
+from .encoding import to_json
 from .naming import variable_names
 from .page import Page
 from .prerender import prerender
@@ -233,7 +234,7 @@ class PageViews:
             complete=visit.complete,
         )
         release = self.get_release()
-        layout = to_json_plotly(shell)
+        layout = to_json(shell)
         dependencies = self._url(release.dependencies)
         data = to_json_plotly(
             {
@@ -306,14 +307,15 @@ class PageViews:
             "title": visit.title,
             "description": visit.description,
             "image": self._image(visit),
-            "layout": visit.content,
             "version": self.get_release().version,
         }
 
         if _is_prefetch():
             data["duration"] = visit.duration
 
-        return current_app.response_class(to_json_plotly(data), mimetype=PAGE_JSON)
+        text = to_json_plotly(data)
+        body = f'{text[:-1]},"layout":{to_json(visit.content)}}}'
+        return current_app.response_class(body, mimetype=PAGE_JSON)
 
     def _image(self, visit: Visit) -> str | None:
         """The full URL of the page's image."""

@@ -9,7 +9,7 @@ import flask_dash_pages
 
 #: Rooms import only from the floors below.
 FLOORS = [
-    ["signals", "naming", "page", "imports", "prerender", "resources"],
+    ["signals", "naming", "page", "imports", "prerender", "resources", "encoding"],
     ["registry", "declarations"],
     ["callbacks", "routing", "layouts"],
     ["compat", "discovery", "visit"],

@@ -16,7 +16,9 @@
 
   // The URL whose content is shown.
   let shown = data.complete ? currentUrl() : null;
+  // The request for the content, and whether a callback waits for it.
   let pending = null;
+  let turns = 0;
   // The element that it was put into last.
   let place = null;
 
@@ -122,10 +124,33 @@
     );
   }
 
-  async function request(url, values) {
+  function begin(url, values) {
+    if (pending) {
+      pending.abort();
+    }
+
+    const controller = new AbortController();
+    const response = request(url, values, controller.signal);
+    // It may be aborted when nobody waits for it.
+    response.catch(() => {});
+    pending = { url, response, signal: controller.signal, isTaken: false };
+    pending.abort = () => controller.abort();
+  }
+
+  // From a click to the callback, dash-renderer takes some milliseconds.
+  window.addEventListener("_dashprivate_pushstate", () => {
+    const url = currentUrl();
+    const isKnown = url === shown || prefetched.has(url) || isFresh(url);
+
+    if (shown !== null && !isKnown && !data.inputs.length && findPlace()) {
+      begin(url, []);
+    }
+  });
+
+  async function request(url, values, signal) {
     const headers = { Accept: MIME };
     // The browser's cache has one place for the page as HTML and as JSON.
-    const options = { headers, cache: "no-store", signal: pending.signal };
+    const options = { headers, cache: "no-store", signal };
     const inputs = inputsOf(values);
 
     if (shown !== null) {
@@ -309,30 +334,41 @@
     const { hash } = location;
     const triggered = clientside.callback_context.triggered.map((t) => t.prop_id);
     const moved = triggered.every((id) => id.startsWith("_pages_location."));
+    const isBegun = moved && pending && pending.url === url && !pending.isTaken;
 
-    if (pending) {
+    if (pending && !isBegun) {
       pending.abort();
+      pending = null;
     }
 
     if (moved && url === shown && hasContent()) {
       throw clientside.PreventUpdate;
     }
 
-    pending = new AbortController();
+    turns += 1;
+    const turn = turns;
+    const known = moved && !isBegun ? await takePage(url) : null;
+
+    if (turn !== turns) {
+      throw clientside.PreventUpdate;
+    }
+
+    if (known !== null) {
+      const { layout, title, duration } = known;
+      return [layout, { title, url, path: url, duration }];
+    }
+
+    if (!isBegun) {
+      begin(url, values);
+    }
+
+    pending.isTaken = true;
     const { signal } = pending;
     let response;
     let page;
 
     try {
-      page = moved ? await takePage(url) : null;
-      signal.throwIfAborted();
-
-      if (page !== null) {
-        const { layout, title, duration } = page;
-        return [layout, { title, url, path: url, duration }];
-      }
-
-      response = await request(url, values);
+      response = await pending.response;
       page = await read(url, response);
     } catch (error) {
       if (signal.aborted) {
