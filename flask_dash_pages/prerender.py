@@ -126,7 +126,19 @@ _ARRANGING: Mapping[str, Mapping[str, str]] = {
 #: Heights in pixels of components that are given none.
 _HEIGHTS = {
     ("dash_ag_grid", "AgGrid"): 400,
+    ("dash_core_components", "DatePickerRange"): 34,
+    ("dash_core_components", "DatePickerSingle"): 34,
+    ("dash_core_components", "Dropdown"): 34,
     ("dash_core_components", "Graph"): 450,
+    ("dash_core_components", "Input"): 34,
+    ("dash_core_components", "RangeSlider"): 34,
+    ("dash_core_components", "Slider"): 34,
+    ("dash_core_components", "Textarea"): 50,
+}
+#: The height of each option of a list.
+_OPTION_HEIGHTS = {
+    ("dash_core_components", "Checklist"): 26,
+    ("dash_core_components", "RadioItems"): 26,
 }
 
 
@@ -174,14 +186,11 @@ def _render_component(namespace: str, name: str, props: Props, write: Write) -> 
         # Whatever is around the page's content shows it.
         _render(children, write)
     else:
-        style = props.get("style")
-        style = style if isinstance(style, dict) else {}
-        height = _HEIGHTS.get((namespace, name))
+        given = props.get("style")
+        style = {"height": _height(namespace, name, props)}
+        style |= given if isinstance(given, dict) else {}
 
-        if height is not None:
-            style = {"height": _figure_height(props) or height, **style}
-
-        if "height" in style:
+        if style["height"] is not None:
             _render_block(props.get("className"), style, None, write)
 
 
@@ -337,10 +346,19 @@ def _holds_content(node: t.Any) -> bool:
     return props.get("id") == CONTENT or _holds_content(props.get("children"))
 
 
-def _figure_height(props: Props) -> t.Any:
+def _height(namespace: str, name: str, props: Props) -> t.Any:
+    """The height in pixels of a component that is not shown, or ``None``."""
+    option = _OPTION_HEIGHTS.get((namespace, name))
+
+    if option is not None:
+        options = props.get("options")
+        is_one_line = props.get("inline") or not isinstance(options, (dict, list))
+        return option if is_one_line else option * len(t.cast(t.Sized, options))
+
     figure = props.get("figure")
     layout = figure.get("layout") if isinstance(figure, dict) else None
-    return layout.get("height") if isinstance(layout, dict) else None
+    height = layout.get("height") if isinstance(layout, dict) else None
+    return _HEIGHTS.get((namespace, name)) if height is None else height
 
 
 def _render_markdown(props: Props, write: Write) -> None:

@@ -86,7 +86,7 @@ def rendered(layout: t.Any) -> str:
             '<a href="/b" target="_blank" title="d" class="c"><b>a</b></a>',
         ),
         (dcc.Store(id="a"), ""),
-        (dcc.Input(id="a"), ""),
+        (dcc.Interval(id="a"), ""),
         (html.Iframe(src="/a"), ""),
         (dcc.Loading(html.P("a")), "<div><p>a</p></div>"),
         (dbc.Container("a"), '<div class="container">a</div>'),
@@ -189,6 +189,10 @@ def test_css(style: dict[str, t.Any], text: str) -> None:
         (dcc.Graph(figure={"layout": {"height": 300}}, style={"height": 5}), "5px"),
         (dcc.Graph(figure={"layout": "?"}), "450px"),
         (dcc.Upload("a", style={"height": "60px"}), "60px"),
+        (dcc.Dropdown(["a"]), "34px"),
+        (dcc.RadioItems(["a", "b"]), "52px"),
+        (dcc.Checklist({"a": "A", "b": "B"}, inline=True), "26px"),
+        (dcc.Checklist(), "26px"),
     ],
 )
 def test_placeholder(graph: Component, height: str) -> None:
