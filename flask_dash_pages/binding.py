@@ -240,18 +240,24 @@ class PagesDash(Dash):
         head = _head.get()
 
         if head is not None:
-            kwargs["title"] = str(escape(head.title))
-            kwargs["metas"] = f"{head.tags}\n      {kwargs['metas']}"
+            # Dash replaces its marks one after the other, also in what was put there.
+            data = head.data.replace("{%", "{\\u0025")
+            title, tags, prerendered = (
+                Markup(str(text).replace("{%", "{&#37;"))
+                for text in (escape(head.title), head.tags, head.prerendered)
+            )
+            kwargs["title"] = str(title)
+            kwargs["metas"] = f"{tags}\n      {kwargs['metas']}"
             kwargs["config"] += (
-                f'<script id="_dash-pages" type="application/json">{head.data}</script>'
+                f'<script id="_dash-pages" type="application/json">{data}</script>'
             )
 
             if head.script is not None:
-                kwargs["scripts"] += f'\n<script src="{head.script}"></script>'
+                kwargs["scripts"] += f'\n<script src="{escape(head.script)}"></script>'
 
-            if head.prerendered:
+            if prerendered:
                 kwargs["app_entry"] = _PRERENDERED.format(
-                    head.prerendered, Markup(kwargs["app_entry"])
+                    prerendered, Markup(kwargs["app_entry"])
                 )
 
         return super().interpolate_index(**kwargs)  # type: ignore[no-untyped-call]

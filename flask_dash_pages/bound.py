@@ -44,8 +44,8 @@ from .registry import Defaults
 from .registry import make_page
 from .registry import Registry
 from .views import default_content
+from .views import is_prefetch
 from .views import PageViews
-from .views import PREFETCH_HEADER
 from .views import RESOURCES
 from .visit import Visitors
 
@@ -150,7 +150,7 @@ class BoundPages:
         blueprint.add_url_rule(
             f"/{RESOURCES}/<path:path>", "resource", self._views.resource
         )
-        self._caching = Caching(app.config, self.blueprint_name)
+        self._caching = Caching(app.config, self.blueprint_name, self._views)
         # Flask calls the last one first.
         blueprint.after_request(self._caching.finish_resource)
         blueprint.after_request(self._views.finish)
@@ -529,7 +529,7 @@ def take_unknown_path(app: Flask, **extra: t.Any) -> None:
     """
     bounds: Iterable[BoundPages] = app.extensions.get("dash_pages", {}).values()
 
-    if PREFETCH_HEADER in request.headers:
+    if is_prefetch():
         if any(bound.is_page(request.endpoint) for bound in bounds):
             return
     elif not isinstance(request.routing_exception, NotFound):

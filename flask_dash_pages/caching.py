@@ -14,6 +14,7 @@ from flask import Response
 from .resources import keep
 from .resources import MAX_AGE
 from .views import PAGE_JSON
+from .views import PageViews
 
 try:
     from flask_compress import Compress
@@ -23,9 +24,8 @@ except ImportError:  # It comes with the extra "compress".
 
 Finish = Callable[[Response], Response]
 
-#: Where a response that is compressed once is told from others.
-_KEY = "flask_dash_pages.compressed"
-
+#: In the environ of a request whose response never changes: what tells it from others.
+_KEY = "flask_dash_pages.never_changes"
 
 #: The settings for what is compressed once.
 _ONCE = {
@@ -38,6 +38,9 @@ _ONCE = {
     "COMPRESS_CACHE_KEY": lambda request: request.environ[_KEY],
 }
 
+#: What is compressed each time may be another text for each visitor.
+_EACH_TIME = {"COMPRESS_CACHE_BACKEND": None, "COMPRESS_CACHE_KEY": None}
+
 
 class Caching:
     """Finishes the responses of one DashPages on one app.
@@ -46,21 +49,26 @@ class Caching:
     :param name: The name of the blueprint.
     """
 
-    def __init__(self, config: Mapping[str, t.Any], name: str) -> None:
+    def __init__(
+        self, config: Mapping[str, t.Any], name: str, views: PageViews
+    ) -> None:
         self._name = name
+        self._views = views
         self._compress: Finish = _do_nothing
         self._compress_once: Finish = _do_nothing
 
         if Compress is not None and config["DASH_PAGES_COMPRESS"]:
-            self._compress = _make_compress(config)
+            self._compress = _make_compress({**config, **_EACH_TIME})
             self._compress_once = _make_compress({**config, **_ONCE})
 
     def finish_resource(self, response: Response) -> Response:
-        """Finish what never changes, before functions of the app see it."""
-        if not _never_changes(response):
+        """Finish what never changes."""
+        by = _kept_by(response)
+
+        if by is None:
             return response
 
-        keep(response)
+        keep(response, by=by)
         response.direct_passthrough = False
         response.add_etag()
         request.environ[_KEY] = response.get_etag()[0]
@@ -68,10 +76,20 @@ class Caching:
 
     def finish(self, app: Flask, response: Response, **extra: t.Any) -> None:
         """Receives ``request_finished``, which is sent when no function of the app can
-        change the text of a page any more.
+        change the response any more.
         """
-        if self._name in request.blueprints and _KEY not in request.environ:
-            _leave_out(self._compress(response))
+        if self._name not in request.blueprints:
+            return
+
+        if _KEY in request.environ:
+            # Flask may have renewed the session, which is not for others to keep.
+            response.headers.remove("Set-Cookie")
+            # Werkzeug only finds it in lower case.
+            response.vary.discard("cookie")
+            return
+
+        self._views.control_cache(response)
+        _leave_out(self._compress(response))
 
 
 def _leave_out(response: Response) -> Response:
@@ -98,20 +116,26 @@ def _make_compress(config: Mapping[str, t.Any]) -> Finish:
     return t.cast(Finish, compress.after_request)
 
 
-def _never_changes(response: Response) -> bool:
-    """Whether another resource would have another URL."""
+def _kept_by(response: Response) -> str | None:
+    """Who keeps the response for good: ``"public"`` for proxies as well, ``"private"``
+    for browsers. ``None`` if another text may come under its URL.
+    """
     if response.status_code != 200:
-        return False
+        return None
 
-    if f"max-age={MAX_AGE}" in response.headers.get("Cache-Control", ""):
-        # Dash's bundles, and our resources.
-        return True
+    if response.cache_control.max_age == MAX_AGE:
+        if "/_dash-component-suites/" in request.path:
+            return "public"
 
-    if "v" in request.args:
-        return request.path.endswith("/_favicon.ico") and (
-            request.args["v"] == dash.__version__
-        )
+        if request.endpoint == f"{request.blueprint}.resource":
+            return "private"
 
+    if request.path.endswith("/_favicon.ico"):
+        # The default one, whose URL has the version of Dash.
+        return "public" if request.args.get("v") == dash.__version__ else None
+
+    # Dash puts the time of the change in the URLs of assets.
     changed = response.last_modified
     seconds = request.args.get("m", "").partition(".")[0]
-    return changed is not None and seconds == f"{changed.timestamp():.0f}"
+    is_that = changed is not None and seconds == f"{changed.timestamp():.0f}"
+    return "private" if is_that else None

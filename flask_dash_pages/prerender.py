@@ -17,7 +17,7 @@ from math import inf
 from math import isfinite
 from textwrap import dedent
 
-from dash import html
+from dash import html as dash_html
 from markupsafe import escape
 from markupsafe import Markup
 
@@ -61,7 +61,7 @@ ELEMENTS_LEFT_OUT = frozenset(
 
 _TAGS = {
     name: "map" if name == "MapEl" else name.lower()
-    for name in html.__all__
+    for name in dash_html.__all__
     if name not in ELEMENTS_LEFT_OUT
 }
 _VOID = frozenset("area basefont br col hr img keygen source track wbr".split())
@@ -98,29 +98,58 @@ _QUOTED = re.compile(r"""(?i)"[^"\\\n]*"|'[^'\\\n]*'|url\([^()"'\\\s]*\)""")
 
 _GROUP = re.compile(r"\([^()\[\]]*\)|\[[^()\[\]]*\]")
 _CSS_SYNTAX = frozenset("!\"'()<>;[\\]{}")
+_PARAGRAPH = re.compile(r"\n\s*\n")
+_NOTHING = re.compile(r"(?:</?(?:div|span)>|\s)*")
 _EXPONENT = re.compile(r"e([+-])0*")
 
 #: The id of the place for the page's content.
 CONTENT = "_pages_content"
 
-#: Components that only arrange what is in them, and their classes.
-_ARRANGING: Mapping[str, Mapping[str, str]] = {
-    "dash_bootstrap_components": {
-        "Card": "card",
-        "CardBody": "card-body",
-        "CardFooter": "card-footer",
-        "CardHeader": "card-header",
-        "Col": "col",
-        "Container": "container",
-        "Row": "row",
-        "Stack": "vstack",
+#: Components of other libraries that show what is in them: their elements and classes.
+#: Most others show it later, or somewhere else.
+_AROUND: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("dash_core_components", "Loading"): ("div", ""),
+    **{
+        ("dash_bootstrap_components", name): (tag, classes)
+        for name, tag, classes in [
+            ("Alert", "div", "alert"),
+            ("Badge", "span", "badge"),
+            ("Button", "button", "btn"),
+            ("Card", "div", "card"),
+            ("CardBody", "div", "card-body"),
+            ("CardFooter", "div", "card-footer"),
+            ("CardHeader", "div", "card-header"),
+            ("Col", "div", "col"),
+            ("Container", "div", "container"),
+            ("Label", "label", "form-label"),
+            ("ListGroup", "ul", "list-group"),
+            ("ListGroupItem", "li", "list-group-item"),
+            ("Nav", "ul", "nav"),
+            ("NavItem", "li", "nav-item"),
+            ("NavLink", "a", "nav-link"),
+            ("Navbar", "nav", "navbar navbar-expand-md"),
+            ("NavbarBrand", "a", "navbar-brand"),
+            ("NavbarSimple", "nav", "navbar navbar-expand-md"),
+            ("Row", "div", "row"),
+            ("Stack", "div", "vstack"),
+            ("Table", "table", "table"),
+        ]
     },
-    "dash_core_components": {"Loading": ""},
-    "dash_mantine_components": dict.fromkeys(
-        "Box Card Center Container Flex Grid GridCol Group MantineProvider Paper"
-        " SimpleGrid Stack".split(),
-        "",
-    ),
+    **{
+        ("dash_mantine_components", name): (tag, "")
+        for tag, names in {
+            "a": ["Anchor"],
+            "div": (
+                "AppShell AppShellFooter AppShellHeader AppShellMain AppShellNavbar"
+                " Box Card Center Container Flex Grid GridCol Group MantineProvider"
+                " Paper SimpleGrid Stack"
+            ).split(),
+            "h1": ["Title"],
+            "p": ["Text"],
+            "span": ["Badge", "Button"],
+        }.items()
+        for name in names
+    },
 }
 
 #: Heights in pixels of components that are given none.
@@ -149,7 +178,13 @@ def prerender(layout: t.Any) -> Markup:
     """
     parts: list[str] = []
     _render(layout, parts.append)
-    return Markup("".join(parts))
+    # Lone surrogates come from the names of files, and cannot be sent.
+    return Markup("".join(parts).encode("utf-8", "replace").decode())
+
+
+def shows_something(html: str) -> bool:
+    """Whether there is anything to see in what :func:`prerender` returned."""
+    return _NOTHING.fullmatch(html) is None
 
 
 def _render(node: t.Any, write: Write) -> None:
@@ -178,10 +213,9 @@ def _render_component(namespace: str, name: str, props: Props, write: Write) -> 
         _render_element("a", props, href if children is None else children, write)
     elif (namespace, name) == ("dash_core_components", "Markdown"):
         _render_markdown(props, write)
-    elif name in _ARRANGING.get(namespace, ()):
-        own = props.get("className") or props.get("class_name") or ""
-        classes = f"{_ARRANGING[namespace][name]} {own}".strip()
-        _render_block(classes, props.get("style"), children, write)
+    elif (namespace, name) in _AROUND:
+        tag, classes = _AROUND[namespace, name]
+        _render_around(tag, _variant(name, classes, props), props, write)
     elif _holds_content(children):
         # Whatever is around the page's content shows it.
         _render(children, write)
@@ -192,6 +226,38 @@ def _render_component(namespace: str, name: str, props: Props, write: Write) -> 
 
         if style["height"] is not None:
             _render_block(props.get("className"), style, None, write)
+
+
+def _variant(name: str, classes: str, props: Props) -> str:
+    """The classes of a component of Bootstrap with these props."""
+    width = props.get("width")
+
+    if name == "Container" and props.get("fluid"):
+        return f"{classes}-fluid"
+
+    if name == "Col" and isinstance(width, int):
+        return f"{classes}-{width}"
+
+    if name == "Stack" and props.get("direction") == "horizontal":
+        return "hstack"
+
+    return classes
+
+
+def _render_around(tag: str, classes: str, props: Props, write: Write) -> None:
+    own = props.get("className") or props.get("class_name") or ""
+    level = props.get("order")
+    shown = {
+        "className": f"{classes} {own}".strip() or None,
+        "style": props.get("style"),
+        "href": props.get("href") if tag == "a" else None,
+    }
+
+    if tag == "h1" and level in (2, 3, 4, 5, 6):
+        tag = f"h{level}"
+
+    children = [props.get("brand"), props.get("children")]
+    _render_element(tag, shown, children, write)
 
 
 def _render_block(classes: t.Any, style: t.Any, children: t.Any, write: Write) -> None:
@@ -367,11 +433,18 @@ def _render_markdown(props: Props, write: Write) -> None:
     if isinstance(text, list):
         text = "\n".join(line for line in text if isinstance(line, str))
 
-    if MarkdownIt is None or not isinstance(text, str):
+    if not isinstance(text, str):
         return
 
     if props.get("dedent", True):
         text = dedent(text)
+
+    if MarkdownIt is None:
+        paragraphs = Markup("").join(
+            Markup("<p>{}</p>").format(part) for part in _PARAGRAPH.split(text.strip())
+        )
+        _render_block(props.get("className"), props.get("style"), paragraphs, write)
+        return
 
     # What Dash shows as HTML is left out, what it shows as text is text.
     markdown = _markdown(with_html=bool(props.get("dangerously_allow_html")))

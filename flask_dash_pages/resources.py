@@ -24,6 +24,9 @@ def make_resource(name: str, data: bytes, mimetype: str) -> Resource:
     return Resource(f"{sha256(data).hexdigest()[:16]}/{name}", data, mimetype)
 
 
-def keep(response: Response) -> None:
-    """Let browsers and proxies keep ``response`` and never ask for it again."""
-    response.headers["Cache-Control"] = f"public, max-age={MAX_AGE}, immutable"
+def keep(response: Response, *, by: str) -> None:
+    """Let ``response`` be kept and never be asked for again.
+
+    :param by: ``"public"`` for proxies as well, or ``"private"`` for browsers.
+    """
+    response.headers["Cache-Control"] = f"{by}, max-age={MAX_AGE}, immutable"

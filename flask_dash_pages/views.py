@@ -18,6 +18,8 @@ from flask import make_response
 from flask import redirect
 from flask import request
 from flask import url_for
+from itsdangerous import BadData
+from itsdangerous import URLSafeTimedSerializer
 from markupsafe import Markup
 from plotly.io.json import to_json_plotly
 from werkzeug.exceptions import BadRequest
@@ -40,6 +42,7 @@ from .encoding import to_json
 from .naming import variable_names
 from .page import Page
 from .prerender import prerender
+from .prerender import shows_something
 from .resources import keep
 from .resources import Resource
 from .visit import Asked
@@ -52,6 +55,9 @@ PAGE_JSON = "application/vnd.dash-pages+json"
 #: What the browser's part is to load as a whole.
 LOCATION_HEADER = "Dash-Pages-Location"
 
+#: The browser may have kept that from before a deploy.
+RENEW_HEADER = "Dash-Pages-Renew"
+
 #: The values of the routing callback inputs, as JSON. Or that they are required.
 INPUTS_HEADER = "Dash-Pages-Inputs"
 
@@ -62,9 +68,12 @@ VERSION_HEADER = "Dash-Pages-Version"
 #: The page may never be shown: tell nobody of the visit.
 PREFETCH_HEADER = "Dash-Pages-Prefetch"
 
-#: A page that was fetched before is shown now. The value is the duration of the visit,
-#: in seconds.
+#: What the browser gets with a page that it prefetched. It sends it when the page is
+#: shown.
 SHOWN_HEADER = "Dash-Pages-Shown"
+
+#: For how many seconds it can send that.
+SHOWN_WITHIN = 60
 
 #: The folder of the resources.
 RESOURCES = "_dash-pages"
@@ -124,7 +133,7 @@ class PageViews:
                         return _no_content(missing)
 
                     if SHOWN_HEADER in request.headers:
-                        self.visitors.resolved(page, asked, 200, _duration())
+                        self.visitors.resolved(page, asked, 200, self._shown())
                         return _no_content({})
 
                 if page.is_not_found:
@@ -143,7 +152,7 @@ class PageViews:
         needed = set(variable_names(page.path_template or ""))
 
         def view(**variables: t.Any) -> Response:
-            if _is_prefetch():
+            if is_prefetch():
                 return _no_content({})
 
             with self.enter():
@@ -167,7 +176,7 @@ class PageViews:
 
     def not_found(self) -> Response:
         """The view of paths that no rule takes."""
-        if _is_prefetch():
+        if is_prefetch():
             return _no_content({})
 
         with self.enter():
@@ -184,17 +193,27 @@ class PageViews:
         """Set the headers of all answers for paths of pages, errors as well."""
         if request.endpoint in self.endpoints:
             response.vary.add("Accept")
-            asks_for_json = PAGE_JSON in request.accept_mimetypes.values()
-
-            # Otherwise Chrome shows the JSON when a visitor comes back to the page. Its
-            # cache gets nothing from the browser's part, which only uses what it
-            # prefetched if nobody has said no-store.
-            if asks_for_json and "Cache-Control" not in response.headers:
-                response.headers["Cache-Control"] = (
-                    "private, no-cache" if _is_prefetch() else "no-store"
-                )
 
         return response
+
+    def control_cache(self, response: WSGIResponse) -> None:
+        """Say who may keep the answer for a path of a page, if nobody has said it."""
+        if request.endpoint not in self.endpoints:
+            return
+
+        if "Cache-Control" not in response.headers and _asks_for_json():
+            # Chrome would show JSON that it has kept when a visitor comes back to the
+            # page. The browser's part keeps what it prefetched by itself, unless
+            # somebody has said no-store.
+            control = "private, no-cache" if is_prefetch() else "no-store"
+            response.headers["Cache-Control"] = control
+
+        is_kept = response.cache_control.max_age is not None
+
+        if is_kept and response.status_code == 200 and "ETag" not in response.headers:
+            # Each index has a signed text of its own. An older one still is right.
+            same = _CONFIG.sub(b"", response.get_data())
+            response.set_etag(sha256(same).hexdigest()[:32], weak=True)
 
     def _answer(self, result: Visit | Response, representation: str) -> Response:
         if isinstance(result, Response):
@@ -210,21 +229,41 @@ class PageViews:
         response = render(result)
         response.status_code = result.status
 
-        if result.status == 200 and result.page is not None:
-            self._let_keep(response, result.page)
+        page = result.page
+
+        if result.status != 200 or page is None:
+            return response
+
+        # The values that only the browser knows are not in the URL.
+        if page.max_age is not None and not self.visitors.needs_browser(page):
+            response.headers["Cache-Control"] = f"private, max-age={page.max_age}"
+
+        if is_prefetch():
+            shown = [_path_with_query(), result.duration]
+            response.headers[SHOWN_HEADER] = self._signer().dumps(shown)
 
         return response
 
-    def _let_keep(self, response: WSGIResponse, page: Page) -> None:
-        # The values that only the browser knows are not in the URL.
-        if page.max_age is None or self.visitors.needs_browser(page):
-            return
+    def _signer(self) -> URLSafeTimedSerializer:
+        # Without a secret key there is nothing that others do not know.
+        key = current_app.secret_key or self.get_release().version
+        return URLSafeTimedSerializer(key, salt="flask-dash-pages")
 
-        response.cache_control.private = True
-        response.cache_control.max_age = page.max_age
-        # Each index has a signed text of its own. An older one still is right.
-        same = _CONFIG.sub(b"", response.get_data())
-        response.set_etag(sha256(same).hexdigest()[:32], weak=True)
+    def _shown(self) -> float:
+        """How long the visit took that is shown now.
+
+        :raises BadRequest: If there was no such visit.
+        """
+        try:
+            token = request.headers[SHOWN_HEADER]
+            path, duration = self._signer().loads(token, max_age=SHOWN_WITHIN)
+        except BadData as e:
+            raise BadRequest(f"{SHOWN_HEADER} is not one of a visit: {e}") from e
+
+        if path != _path_with_query():
+            raise BadRequest(f"{SHOWN_HEADER} is one of a visit of {path!r}.")
+
+        return float(duration)
 
     def _html(self, visit: Visit) -> WSGIResponse:
         shell, found = fill_shell(
@@ -249,7 +288,8 @@ class PageViews:
         prerendered = Markup()
 
         if found and self._is_prerendered(visit.page):
-            prerendered = prerender(json.loads(layout))
+            text = prerender(json.loads(layout))
+            prerendered = text if shows_something(text) else Markup()
 
         canonical = None
 
@@ -295,13 +335,22 @@ class PageViews:
                     response = current_app.response_class(
                         resource.data, mimetype=resource.mimetype
                     )
-                    keep(response)
+                    keep(response, by="private")
                     return response
+
+            if path.endswith("/callbacks.js") and release.scripts is not None:
+                # The page is older than a deploy. Without any functions its callbacks
+                # would all fail.
+                return current_app.response_class(
+                    release.scripts.data,
+                    mimetype=release.scripts.mimetype,
+                    headers={"Cache-Control": "no-store"},
+                )
 
         raise NotFound(f"{path!r} belongs to another version of the app.")
 
     def _json(self, visit: Visit) -> WSGIResponse:
-        data: dict[str, t.Any] = {
+        data = {
             "path": _path_with_query(),
             "status": visit.status,
             "title": visit.title,
@@ -309,9 +358,6 @@ class PageViews:
             "image": self._image(visit),
             "version": self.get_release().version,
         }
-
-        if _is_prefetch():
-            data["duration"] = visit.duration
 
         text = to_json_plotly(data)
         body = f'{text[:-1]},"layout":{to_json(visit.content)}}}'
@@ -338,7 +384,7 @@ class PageViews:
         elif self.inputs and INPUTS_HEADER in request.headers:
             try:
                 values = json.loads(request.headers[INPUTS_HEADER])
-            except ValueError:
+            except (ValueError, RecursionError):
                 values = None
         else:
             return None
@@ -355,12 +401,13 @@ class PageViews:
         version = request.headers.get(VERSION_HEADER)
 
         if version is not None and version != self.get_release().version:
-            return {LOCATION_HEADER: _path_with_query()}
+            headers = {LOCATION_HEADER: _path_with_query()}
+            return headers if page.max_age is None else {**headers, RENEW_HEADER: "1"}
 
         if inputs is None and self.visitors.needs_browser(page):
             return {INPUTS_HEADER: "required"}
 
-        if _is_prefetch() and not (page.prefetch and self._config("PREFETCH")):
+        if is_prefetch() and not (page.prefetch and self._config("PREFETCH")):
             return {}
 
         return None
@@ -425,27 +472,16 @@ def _asked(
         name: values[0] if len(values) == 1 else values
         for name, values in request.args.lists()
     }
-    return Asked(request.path, variables, query, representation, inputs, _is_prefetch())
+    return Asked(request.path, variables, query, representation, inputs, is_prefetch())
 
 
-def _is_prefetch() -> bool:
-    return PREFETCH_HEADER in request.headers
+def is_prefetch() -> bool:
+    """Whether the page may never be shown."""
+    return PREFETCH_HEADER in request.headers and _asks_for_json()
 
 
-def _duration() -> float:
-    """How long the visit took, as the browser was told.
-
-    :raises BadRequest: If it is no number of seconds.
-    """
-    try:
-        duration = float(request.headers[SHOWN_HEADER])
-    except ValueError:
-        duration = -1
-
-    if not 0 <= duration < float("inf"):
-        raise BadRequest(f"{SHOWN_HEADER} is not a number of seconds.")
-
-    return duration
+def _asks_for_json() -> bool:
+    return PAGE_JSON in request.accept_mimetypes.values()
 
 
 def _is_elsewhere(location: str) -> bool:
@@ -471,4 +507,5 @@ def _no_content(headers: t.Mapping[str, str]) -> Response:
     """Tell the browser's part something. The status is one that browsers do not
     complain about in the console.
     """
-    return current_app.response_class(status=204, headers=dict(headers))
+    headers = {"Cache-Control": "no-store", **headers}
+    return current_app.response_class(status=204, headers=headers)

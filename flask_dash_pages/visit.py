@@ -41,7 +41,8 @@ class Asked:
     representation: str
     #: Values of the routing callback inputs. ``None`` if they are not known.
     inputs: Mapping[str, t.Any] | None = None
-    #: Whether the page may never be shown. Only failures are told then.
+    #: Whether the page may never be shown. Then it is only told if it was denied or has
+    #: failed.
     is_prefetch: bool = False
 
 
@@ -106,7 +107,7 @@ class Visitors:
         except NotFound:
             return self.not_found(replace(asked, variables={}))
         except Forbidden as e:
-            self._tell(asked, signals.page_denied, page=page)
+            self.send(signals.page_denied, page=page, path=asked.path)
             return self._default(asked, 403, e.name)
 
         if isinstance(result, Visit) and result.complete:
@@ -196,7 +197,8 @@ class Visitors:
         if callable(value):
             value = call(value, asked.variables, self.ensure_sync)
 
-        return str(value)
+        # Lone surrogates come from the names of files, and cannot be sent.
+        return str(value).encode("utf-8", "replace").decode()
 
     def _default(self, asked: Asked, status: int, name: str) -> Visit:
         content = self.default_content(status, name)

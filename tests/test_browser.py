@@ -941,3 +941,24 @@ def test_back_to_a_page_with_max_age(prefetch_app: Flask, visit: Visit) -> None:
     browser.sees("Aged", "h1")
     # The page of the host has no icon.
     browser.is_quiet(404)
+
+
+def test_kept_page_is_renewed_after_a_deploy(prefetch_app: Flask, visit: Visit) -> None:
+    browser = visit(prefetch_app)
+    browser.open("/aged")
+    browser.page.click("#home")
+    browser.sees("Welcome", "h1")
+    bound = bound_pages(prefetch_app)
+    bound.release = bound.release._replace(version="another")
+    browser.page.evaluate("document.getElementById('aged').click()")
+    browser.page.wait_for_function(
+        """() => {
+          const block = document.getElementById("_dash-pages");
+          return block && JSON.parse(block.textContent).version === "another";
+        }"""
+    )
+    browser.sees("Aged", "h1")
+    browser.page.click("#home")
+    browser.sees("Welcome", "h1")
+    assert browser.loads == 2
+    browser.is_quiet()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from itertools import count
 from pathlib import Path
 
 import dash
@@ -12,13 +13,16 @@ from conftest import MakeApp
 from conftest import new_app
 from flask import Flask
 from flask import Response
+from flask import session
 from flask_compress import Compress
+from flask_compress import DictCache
 from werkzeug.test import TestResponse
 
 from flask_dash_pages import caching
 from flask_dash_pages import DashPages
 
 IMMUTABLE = "public, max-age=31536000, immutable"
+PRIVATE = "private, max-age=31536000, immutable"
 GZIP = {"Accept-Encoding": "gzip"}
 
 PAGE = {
@@ -175,7 +179,7 @@ def test_dependencies_are_kept(make_app: MakeApp, compresses: bool) -> None:
     )
     assert tag.startswith("/mount/p/_dash-pages/")
     response = client.get(tag.removeprefix("/mount"), headers=GZIP)
-    assert response.headers["Cache-Control"] == IMMUTABLE
+    assert response.headers["Cache-Control"] == PRIVATE
     assert response.mimetype == "application/json"
     assert b'"out.children"' in data_of(response)
     etag = response.headers["ETag"]
@@ -227,7 +231,7 @@ def test_assets_are_kept(tmp_path: Path) -> None:
 
     for url in urls:
         response = client.get(url, buffered=True)
-        assert response.headers["Cache-Control"] == IMMUTABLE
+        assert response.headers["Cache-Control"] == PRIVATE
         etag = response.headers["ETag"]
         again = client.get(url, headers={"If-None-Match": etag}, buffered=True)
         assert again.status_code == 304
@@ -347,3 +351,90 @@ def test_page_with_max_age_and_inputs(make_app: MakeApp) -> None:
     assert response.json["layout"] == "de"
     assert response.headers["Cache-Control"] == "no-store"
     assert "ETag" not in response.headers
+
+
+def test_session_is_not_kept_with_resources(make_app: MakeApp) -> None:
+    app = make_app(PAGE, config={"SECRET_KEY": "key"})
+
+    @app.before_request
+    def renew() -> None:
+        session.permanent = True
+        session["name"] = "Ann"
+
+    client = app.test_client()
+    page = client.get("/")
+    assert "Set-Cookie" in page.headers
+    urls = re.findall(r'(?:href|src)="(/_dash-[^"]+)"', page.text)
+    assert len(urls) > 5
+
+    for url in urls:
+        response = client.get(url)
+        assert "immutable" in response.headers["Cache-Control"]
+        assert "Set-Cookie" not in response.headers
+        assert "Cookie" not in response.vary
+
+
+def test_compression_keeps_no_pages(make_app: MakeApp) -> None:
+    app = make_app(
+        {
+            "home": """
+                from flask import request
+                register_page(__name__, path="/")
+                layout = lambda: html.P(f"Only for {request.cookies['name']}. " * 50)
+            """
+        },
+        config={
+            "COMPRESS_CACHE_BACKEND": DictCache,
+            "COMPRESS_CACHE_KEY": lambda request: request.path,
+        },
+    )
+
+    for name in ("Ann", "Bob"):
+        client = app.test_client()
+        client.set_cookie("name", name)
+        assert f"Only for {name}".encode() in data_of(client.get("/", headers=GZIP))
+
+
+@pytest.mark.parametrize("path", ["/_dash-dependencies", "/assets/a.css", "/mine"])
+def test_long_age_of_the_host_is_not_forever(
+    make_app: MakeApp, tmp_path: Path, path: str
+) -> None:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "a.css").write_text("a {}")
+    app = make_app(PAGE, config={"SEND_FILE_MAX_AGE_DEFAULT": 31536000})
+    app.add_url_rule("/mine", view_func=lambda: "Mine")
+    response = app.test_client().get(path, buffered=True)
+    assert response.status_code == 200
+    assert "immutable" not in response.headers.get("Cache-Control", "")
+
+
+def test_scripts_of_another_version(make_app: MakeApp) -> None:
+    app = make_app(
+        {
+            "home": """
+                register_page(__name__, path="/")
+                layout = html.Div(id="a")
+                clientside_callback("() => 1", Output("a", "b"), Input("a", "c"))
+            """
+        }
+    )
+    client = app.test_client()
+    client.get("/")
+    response = client.get("/_dash-pages/0123456789abcdef/callbacks.js")
+    assert "() => 1" in response.text
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_text_that_changes_each_time_has_another_etag(make_app: MakeApp) -> None:
+    app = make_app(MAX_AGE)
+    numbers = count()
+
+    @app.after_request
+    def add_nonce(response: Response) -> Response:
+        nonce = next(numbers)
+        response.set_data(response.get_data() + f"<!-- {nonce} -->".encode())
+        return response
+
+    client = app.test_client()
+    headers = {"If-None-Match": client.get("/").headers["ETag"]}
+    assert client.get("/", headers=headers).status_code == 200

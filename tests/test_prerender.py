@@ -7,6 +7,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 
 import dash_bootstrap_components as dbc
+import dash_mantine_components as dmc
 import pytest
 from conftest import new_app
 from conftest import Visitor
@@ -91,6 +92,17 @@ def rendered(layout: t.Any) -> str:
         (dcc.Loading(html.P("a")), "<div><p>a</p></div>"),
         (dbc.Container("a"), '<div class="container">a</div>'),
         (dbc.Row("a", className="b"), '<div class="row b">a</div>'),
+        (dbc.Container("a", fluid=True), '<div class="container-fluid">a</div>'),
+        (dbc.Col("a", width=2), '<div class="col-2">a</div>'),
+        (dbc.Stack("a", direction="horizontal"), '<div class="hstack">a</div>'),
+        (dbc.NavLink("a", href="/b"), '<a class="nav-link" href="/b">a</a>'),
+        (
+            dbc.NavbarSimple(dbc.NavItem("a"), brand="b"),
+            '<nav class="navbar navbar-expand-md">b<li class="nav-item">a</li></nav>',
+        ),
+        (dmc.Title("a", order=3), "<h3>a</h3>"),
+        (dmc.Anchor("a", href="javascript:b()"), "<a>a</a>"),
+        (dmc.MantineProvider(dmc.Text("a")), "<div><p>a</p></div>"),
         (dbc.Modal("a"), ""),
     ],
 )
@@ -242,7 +254,8 @@ def test_markdown_options() -> None:
 
 def test_markdown_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flask_dash_pages.prerender.MarkdownIt", None)
-    assert rendered([dcc.Markdown("a"), "b"]) == "b"
+    text = rendered(dcc.Markdown("# a\n\n<b>\n\n", className="c"))
+    assert text == '<div class="c"><p># a</p><p>&lt;b&gt;</p></div>'
 
 
 # Any tree
@@ -259,6 +272,7 @@ anything = st.recursive(
 props = st.dictionaries(
     st.sampled_from(
         [*ATTRIBUTES, "id", "style", "data-a", "aria-b", "data-<", "onClick", "srcDoc"]
+        + ["order", "options", "figure", "brand", "link_target", "dedent", "inline"]
     )
     | texts,
     anything | st.dictionaries(texts, st.text() | st.floats() | st.none()),
@@ -277,10 +291,14 @@ nodes = st.recursive(
                 "dash_html_components",
                 "dash_core_components",
                 "dash_bootstrap_components",
+                "dash_mantine_components",
                 "x",
             ]
         ),
-        st.sampled_from([*html.__all__, "Link", "Markdown", "Graph", "Row"]) | texts,
+        st.sampled_from(
+            [*html.__all__, "Link", "Markdown", "Graph", "Checklist", "Row"]
+        )
+        | texts,
         props,
         inner | st.lists(inner, max_size=3),
     ),

@@ -17,5 +17,5 @@ def test_path_changes_with_the_data() -> None:
 
 def test_keep() -> None:
     response = Response()
-    keep(response)
-    assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    keep(response, by="private")
+    assert response.headers["Cache-Control"] == "private, max-age=31536000, immutable"

@@ -28,22 +28,20 @@
 
   // CSS hides what was shown before as soon as the app has a page. Code that looks for
   // an element is not to find it there.
-  const prerendered = document.getElementById("_dash-pages-prerendered");
-
-  if (prerendered) {
-    new MutationObserver((_, observer) => {
-      if (findPlace()) {
-        observer.disconnect();
-        prerendered.remove();
-      }
-    }).observe(document.body, { childList: true, subtree: true });
-  }
+  new MutationObserver((_, observer) => {
+    if (findPlace()) {
+      observer.disconnect();
+      document.getElementById("_dash-pages-prerendered")?.remove();
+    }
+  }).observe(document, { childList: true, subtree: true });
 
   // dash-renderer fetches these once. The layout is in the page already, and the
   // browser began to fetch the callbacks when it read the head.
   const fetch = window.fetch;
   let layout = data.layout;
   let dependencies = fetch(data.dependencies);
+  // It may fail before anybody asks for it.
+  dependencies.catch(() => {});
 
   window.fetch = function (resource, options) {
     const original = () => fetch.call(this, resource, options);
@@ -237,13 +235,16 @@
       "Dash-Pages-Prefetch": "1",
       "Dash-Pages-Version": data.version,
     };
-    const page = fetch
+    const found = fetch
       .call(window, location.origin + url, { headers, cache: "no-store" })
-      .then((response) => (isForLater(response) ? read(url, response) : null))
+      .then(async (response) => {
+        const page = isForLater(response) ? await read(url, response) : null;
+        return page && { page, token: response.headers.get("Dash-Pages-Shown") };
+      })
       .catch(() => null);
-    prefetched.set(url, page);
-    page.then(() =>
-      setTimeout(() => prefetched.get(url) === page && prefetched.delete(url), 10000)
+    prefetched.set(url, found);
+    found.then(() =>
+      setTimeout(() => prefetched.get(url) === found && prefetched.delete(url), 10000)
     );
   }
 
@@ -257,17 +258,17 @@
   // A page that needs no request, if there is one.
   async function takePage(url) {
     if (isFresh(url) && !prefetched.has(url)) {
-      return JSON.parse(kept.get(url).text);
+      return { page: JSON.parse(kept.get(url).text) };
     }
 
-    const page = await prefetched.get(url);
+    const found = await prefetched.get(url);
     prefetched.delete(url);
-    return page || null;
+    return found || null;
   }
 
   // Tell the server that a page is shown that was fetched before: now it is a visit.
-  function tell(url, duration) {
-    const headers = { Accept: MIME, "Dash-Pages-Shown": duration };
+  function tell(url, token) {
+    const headers = { Accept: MIME, "Dash-Pages-Shown": token };
     const options = { method: "HEAD", headers, cache: "no-store", keepalive: true };
     fetch.call(window, location.origin + url, options).catch(() => {});
   }
@@ -277,7 +278,7 @@
 
     const onPointer = (event) => {
       clearTimeout(timer);
-      const link = event.target.closest("a[href]");
+      const link = event.target.closest?.("a[href]");
 
       // Not while the pointer only passes over the link.
       if (link) {
@@ -286,7 +287,7 @@
     };
 
     const onFocus = (event) => {
-      const link = event.target.closest("a[href]:focus-visible");
+      const link = event.target.closest?.("a[href]:focus-visible");
 
       if (link) {
         prefetch(link);
@@ -354,8 +355,8 @@
     }
 
     if (known !== null) {
-      const { layout, title, duration } = known;
-      return [layout, { title, url, path: url, duration }];
+      const { page, token } = known;
+      return [page.layout, { title: page.title, url, path: url, token }];
     }
 
     if (!isBegun) {
@@ -385,6 +386,11 @@
     const elsewhere = response.headers.get("Dash-Pages-Location");
 
     if (elsewhere) {
+      if (response.headers.has("Dash-Pages-Renew")) {
+        const headers = { Accept: "text/html" };
+        await fetch.call(window, elsewhere, { headers, cache: "reload" }).catch(() => {});
+      }
+
       return load(elsewhere + hash);
     }
 
@@ -425,8 +431,8 @@
     shown = stored.path;
     place = findPlace();
 
-    if (stored.duration !== undefined) {
-      tell(stored.url, stored.duration);
+    if (stored.token) {
+      tell(stored.url, stored.token);
     }
 
     if (stored.path !== stored.url && currentUrl() === stored.url) {
