@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from collections.abc import Callable
 
@@ -16,6 +17,7 @@ from flask import Flask
 from flask import Response
 
 from flask_dash_pages import page_container
+from flask_dash_pages import register_page
 
 pytestmark = pytest.mark.browser
 
@@ -70,6 +72,13 @@ new PerformanceObserver((list) => {
 """
 
 
+#: Where the texts are.
+PLACES = """
+[...document.querySelectorAll("h1, p, a, em")]
+  .map((element) => [element.innerText, Math.round(element.getBoundingClientRect().y)])
+"""
+
+
 @pytest.fixture
 def first_app(make_app: MakeApp) -> Flask:
     return make_app(FILES, layout=SHELL)
@@ -109,11 +118,17 @@ def test_text_is_there_before_the_scripts(first_app: Flask, visit: Visit) -> Non
     held: list[t.Any] = []
     bundles = "**/_dash-component-suites/**/*.js"
     browser.page.route(bundles, lambda route: held.append(route))
+    # Libraries that other tests have imported style the page when they come.
+    browser.page.route(
+        re.compile("/_dash-component-suites/(?!dash/)"),
+        lambda route: route.fulfill(body="", content_type="text/javascript"),
+    )
     browser.page.add_init_script(SHIFTS)
     browser.page.goto(browser.url, wait_until="commit")
     browser.sees("The first page", "h1.title")
     assert browser.page.locator("text=Loading...").is_hidden()
     assert browser.page.evaluate("!document.querySelector('[id^=_pages]')")
+    places = browser.page.evaluate(PLACES)
 
     # What follows is found while the page is read.
     for route in held:
@@ -124,6 +139,7 @@ def test_text_is_there_before_the_scripts(first_app: Flask, visit: Visit) -> Non
     is_complete(browser)
     assert browser.page.locator("h1.title").count() == 1
     assert browser.page.evaluate("window.shifts") < 0.05
+    assert browser.page.evaluate(PLACES) == places
 
 
 def test_links_work_before_the_scripts(first_app: Flask, visit: Visit) -> None:
@@ -233,11 +249,8 @@ def test_large_layout(make_app: MakeApp, visit: Visit) -> None:
     text = "x" * 100
     app = make_app(layout=SHELL)
     rows = [html.Tr(html.Td([html.B(str(i)), text])) for i in range(25_000)]
-    bound_pages(app)
 
     with app.app_context():
-        from flask_dash_pages import register_page
-
         register_page("first", path="/", layout=lambda: html.Table(html.Tbody(rows)))
 
     browser = visit(app)
