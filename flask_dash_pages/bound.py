@@ -498,10 +498,7 @@ class BoundPages:
 
             self._refuse_rules_added_later()
             self._claim()
-            debug = self._app.config["DASH_PAGES_DEV_TOOLS"]
-            self.release = binding.start(
-                self.dash, self._app.debug if debug is None else debug
-            )
+            self.release = binding.start(self.dash, self._views.is_debug())
             self._is_started = True
 
 

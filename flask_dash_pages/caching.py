@@ -63,7 +63,7 @@ class Caching:
 
     def finish_resource(self, response: Response) -> Response:
         """Finish what never changes."""
-        by = _kept_by(response)
+        by = _kept_by(response, is_debug=self._views.is_debug())
 
         if by is None:
             return response
@@ -116,7 +116,7 @@ def _make_compress(config: Mapping[str, t.Any]) -> Finish:
     return t.cast(Finish, compress.after_request)
 
 
-def _kept_by(response: Response) -> str | None:
+def _kept_by(response: Response, *, is_debug: bool) -> str | None:
     """Who keeps the response for good: ``"public"`` for proxies as well, ``"private"``
     for browsers. ``None`` if another text may come under its URL.
     """
@@ -134,7 +134,11 @@ def _kept_by(response: Response) -> str | None:
         # The default one, whose URL has the version of Dash.
         return "public" if request.args.get("v") == dash.__version__ else None
 
-    # Dash puts the time of the change in the URLs of assets.
+    # Dash puts the time of the change in the URLs of assets. With its hot reload, that
+    # is an old one after another change.
+    if is_debug:
+        return None
+
     changed = response.last_modified
     seconds = request.args.get("m", "").partition(".")[0]
     is_that = changed is not None and seconds == f"{changed.timestamp():.0f}"

@@ -45,11 +45,11 @@ ATTRIBUTES: Mapping[str, str] = {
     ).split()
 } | {"acceptCharset": "accept-charset", "className": "class", "htmlFor": "for"}
 
-#: The props that are not shown. Code that waits for an id must find the one of the
-#: app, and what starts by itself would start twice.
+#: The props that are no attributes here. Code that waits for an id must find the one of
+#: the app, and what starts by itself would start twice.
 PROPS_LEFT_OUT = frozenset(
-    "aria-* autoFocus autoPlay children data-* disable_n_clicks id key n_clicks"
-    " n_clicks_timestamp style".split()
+    "autoFocus autoPlay children disable_n_clicks id key n_clicks n_clicks_timestamp"
+    " style".split()
 )
 
 #: Elements that act on the whole document, load another one, or change how the rest
@@ -273,7 +273,7 @@ def _render_element(tag: str, props: Props, children: t.Any, write: Write) -> No
             if isinstance(value, dict) and (text := css(value)):
                 write(f' style="{escape(text)}"')
         elif isinstance(value, (str, int, float)) and prop not in PROPS_LEFT_OUT:
-            write(_kept(_attribute, value)(prop, value))
+            write(_attribute(prop, value))
 
     write(">")
 
@@ -288,15 +288,18 @@ def _render_element(tag: str, props: Props, children: t.Any, write: Write) -> No
     write(f"</{tag}>")
 
 
-def _kept(function: t.Any, value: str | float) -> t.Any:
-    """``function``, without its cache if ``value`` is one that will not come again."""
-    is_long = isinstance(value, str) and len(value) > 64
-    return function.__wrapped__ if is_long else function
+def _is_long(value: str | float) -> bool:
+    """Whether ``value`` is one that most likely does not come again."""
+    return isinstance(value, str) and len(value) > 64
 
 
-@lru_cache(maxsize=1024, typed=True)
 def _attribute(prop: str, value: str | float) -> str:
     """An attribute, or an empty string if it is left out."""
+    make = _make_attribute if _is_long(value) else _cached_attribute
+    return make(prop, value)
+
+
+def _make_attribute(prop: str, value: str | float) -> str:
     if _WILDCARD.fullmatch(prop):
         return f' {prop.lower()}="{escape(_text(value))}"'
 
@@ -317,6 +320,9 @@ def _attribute(prop: str, value: str | float) -> str:
         is_there = True
 
     return f' {ATTRIBUTES[prop]}="{escape(text)}"' if is_there else ""
+
+
+_cached_attribute = lru_cache(maxsize=1024, typed=True)(_make_attribute)
 
 
 def _text(value: str | float) -> str:
@@ -351,15 +357,20 @@ def _is_number(text: str) -> bool:
 def css(style: Props) -> str:
     """The declarations of a style, or an empty string if there are none."""
     declarations = [
-        _kept(_declaration, value)(name, value)
+        _declaration(name, value)
         for name, value in style.items()
         if isinstance(value, (str, int, float)) and not isinstance(value, bool)
     ]
     return ";".join(filter(None, declarations))
 
 
-@lru_cache(maxsize=1024, typed=True)
 def _declaration(name: str, value: str | float) -> str:
+    """A declaration of a style, or an empty string if it is left out."""
+    make = _make_declaration if _is_long(value) else _cached_declaration
+    return make(name, value)
+
+
+def _make_declaration(name: str, value: str | float) -> str:
     text = _text(value)
 
     if not _PROPERTY.fullmatch(name) or not _is_one_value(text):
@@ -374,6 +385,9 @@ def _declaration(name: str, value: str | float) -> str:
     name = _CAPITAL.sub(r"-\1", name).lower()
     name = f"-{name}" if name.startswith("ms-") else name
     return f"{name}:{text.strip()}"
+
+
+_cached_declaration = lru_cache(maxsize=1024, typed=True)(_make_declaration)
 
 
 def _unprefixed(name: str) -> str:

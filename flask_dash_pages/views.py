@@ -64,7 +64,6 @@ INPUTS_HEADER = "Dash-Pages-Inputs"
 #: The browser sends the version with which it was loaded.
 VERSION_HEADER = "Dash-Pages-Version"
 
-
 #: The page may never be shown: tell nobody of the visit.
 PREFETCH_HEADER = "Dash-Pages-Prefetch"
 
@@ -127,10 +126,10 @@ class PageViews:
                 asked = _asked(variables, representation, inputs)
 
                 if representation == "json":
-                    missing = self._missing(page, inputs)
+                    headers = self._instead_of_json(page, inputs)
 
-                    if missing is not None:
-                        return _no_content(missing)
+                    if headers is not None:
+                        return _no_content(headers)
 
                     if SHOWN_HEADER in request.headers:
                         self.visitors.resolved(page, asked, 200, self._shown())
@@ -208,9 +207,12 @@ class PageViews:
             control = "private, no-cache" if is_prefetch() else "no-store"
             response.headers["Cache-Control"] = control
 
-        is_kept = response.cache_control.max_age is not None
-
-        if is_kept and response.status_code == 200 and "ETag" not in response.headers:
+        if (
+            response.cache_control.max_age is not None
+            and response.status_code == 200
+            and not response.is_streamed
+            and "ETag" not in response.headers
+        ):
             # Each index has a signed text of its own. An older one still is right.
             same = _CONFIG.sub(b"", response.get_data())
             response.set_etag(sha256(same).hexdigest()[:32], weak=True)
@@ -228,7 +230,6 @@ class PageViews:
         render = self._html if representation == "html" else self._json
         response = render(result)
         response.status_code = result.status
-
         page = result.page
 
         if result.status != 200 or page is None:
@@ -318,6 +319,11 @@ class PageViews:
     def _config(self, key: str) -> bool:
         return bool(current_app.config[f"DASH_PAGES_{key}"])
 
+    def is_debug(self) -> bool:
+        """Whether Dash's dev tools are on."""
+        is_on: bool | None = current_app.config["DASH_PAGES_DEV_TOOLS"]
+        return current_app.debug if is_on is None else is_on
+
     def _url(self, resource: Resource | None) -> str | None:
         if resource is None:
             return None
@@ -394,10 +400,12 @@ class PageViews:
 
         return values
 
-    def _missing(
+    def _instead_of_json(
         self, page: Page, inputs: dict[str, t.Any] | None
     ) -> dict[str, str] | None:
-        """The headers that tell the browser's part what to do before it gets JSON."""
+        """The headers of the empty answer that the browser's part gets instead of JSON.
+        ``None`` if it gets JSON.
+        """
         version = request.headers.get(VERSION_HEADER)
 
         if version is not None and version != self.get_release().version:

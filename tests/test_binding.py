@@ -372,3 +372,45 @@ def test_many_apps_add_plotly_once(make_app: MakeApp) -> None:
         make_app(HOME)
 
     assert len(dash.dcc._js_dist) == before
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_tags_are_made_once_outside_of_debug(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, debug: bool
+) -> None:
+    app = make_app(HOME, config={"DASH_PAGES_DEV_TOOLS": debug})
+    index_of(app)
+    calls = []
+    collect = dash.Dash._collect_and_register_resources
+
+    def count(*args: t.Any, **kwargs: t.Any) -> t.Any:
+        calls.append(args)
+        return collect(*args, **kwargs)
+
+    monkeypatch.setattr(dash.Dash, "_collect_and_register_resources", count)
+    first = index_of(app)
+    assert bool(calls) is debug
+    # For each prefix there are other tags.
+    other = index_of(app, environ_overrides={"SCRIPT_NAME": "/mount"})
+    assert 'src="/mount/_dash-component-suites' in other
+    assert 'src="/mount' not in first
+    assert 'src="/mount' not in index_of(app)
+
+
+def test_new_asset_in_debug(make_app: MakeApp, tmp_path: Path) -> None:
+    (tmp_path / "assets").mkdir()
+    app = make_app(HOME, config={"DASH_PAGES_DEV_TOOLS": True})
+    assert "style.css" not in index_of(app)
+    file = tmp_path / "assets" / "style.css"
+    file.write_text("a {}")
+    # What Dash does when its hot reload finds a file.
+    bound_pages(app).dash._on_assets_change(str(file), 1_000_000_000, False)
+    assert "style.css?m=" in index_of(app)
+
+
+def test_bundles_from_elsewhere(make_app: MakeApp) -> None:
+    app = make_app(HOME, serve_locally=False)
+    text = index_of(app)
+    assert re.search(r'src="https://[^"]+dash-renderer', text)
+    assert 'id="_dash-pages-prerendered"' in text
+    assert 'rel="preload" as="fetch" crossorigin href="/_dash-pages/' in text

@@ -217,6 +217,17 @@ def test_favicon_is_kept(make_app: MakeApp) -> None:
     assert "Cache-Control" not in client.get("/_favicon.ico").headers
 
 
+def test_assets_are_not_kept_in_debug(make_app: MakeApp, tmp_path: Path) -> None:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "style.css").write_text("a {}")
+    app = make_app(PAGE, config={"DASH_PAGES_DEV_TOOLS": True})
+    client = app.test_client()
+    (url,) = re.findall(r'href="(/assets/[^"]+)"', client.get("/").text)
+    response = client.get(url, buffered=True)
+    assert response.text == "a {}"
+    assert "immutable" not in response.headers["Cache-Control"]
+
+
 @pytest.mark.usefixtures("compresses")
 def test_assets_are_kept(tmp_path: Path) -> None:
     assets = tmp_path / "assets"

@@ -1176,3 +1176,16 @@ def test_inputs_for_unknown_path(input_app: Flask) -> None:
     response = client.post("/no", json={"inputs": {}}, headers=JSON)
     assert response.status_code == 404
     assert "404 - Page not found" in layout_text(response)
+
+
+def test_file_by_layout(make_app: MakeApp, tmp_path: Path) -> None:
+    file = tmp_path / "figures.csv"
+    file.write_text("a,b")
+    page = f"""
+        from flask import send_file
+        register_page(__name__, path="/", max_age=60)
+        layout = lambda: send_file({str(file)!r}, max_age=60)
+    """
+    response = make_app({"home": page}).test_client().get("/", buffered=True)
+    assert response.text == "a,b"
+    assert response.cache_control.max_age == 60
