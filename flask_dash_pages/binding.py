@@ -46,10 +46,10 @@ from plotly.io.json import to_json_plotly
 
 from . import callbacks
 from .naming import slug
+from .prerender import CONTENT
 from .resources import make_resource
 from .resources import Resource
 
-CONTENT = "_pages_content"
 LOCATION = "_pages_location"
 STORE = "_pages_store"
 DUMMY = "_pages_dummy"

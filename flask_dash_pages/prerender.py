@@ -454,16 +454,15 @@ def _render_markdown(props: Props, write: Write) -> None:
         text = dedent(text)
 
     if MarkdownIt is None:
-        paragraphs = Markup("").join(
+        content = Markup("").join(
             Markup("<p>{}</p>").format(part) for part in _PARAGRAPH.split(text.strip())
         )
-        _render_block(props.get("className"), props.get("style"), paragraphs, write)
-        return
+    else:
+        # What Dash shows as HTML is left out, what it shows as text is text.
+        markdown = _markdown(with_html=bool(props.get("dangerously_allow_html")))
+        env = {"target": props.get("link_target")}
+        content = Markup(markdown.render(text, env))
 
-    # What Dash shows as HTML is left out, what it shows as text is text.
-    markdown = _markdown(with_html=bool(props.get("dangerously_allow_html")))
-    env = {"target": props.get("link_target")}
-    content = Markup(markdown.render(text, env))
     _render_block(props.get("className"), props.get("style"), content, write)
 
 

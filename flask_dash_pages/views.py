@@ -292,26 +292,27 @@ class PageViews:
             text = prerender(json.loads(layout))
             prerendered = text if shows_something(text) else Markup()
 
-        canonical = None
-
-        if self._config("CANONICAL") and visit.status == 200:
-            canonical = urljoin(request.host_url, _path())
-
-        tags = meta.tags(
-            visit, url=request.url, image=self._image(visit), canonical=canonical
-        )
-
-        if not self.dash.config.include_pages_meta:
-            tags = Markup()
-
         head = Head(
             title=visit.title,
-            tags=_PRELOAD.format(dependencies) + tags,
+            tags=_PRELOAD.format(dependencies) + self._tags(visit),
             data=f'{data[:-1]},"layout":{layout}}}',
             prerendered=prerendered,
             script=self._url(release.scripts),
         )
         return make_response(self.dash.index(head=head))
+
+    def _tags(self, visit: Visit) -> Markup:
+        if not self.dash.config.include_pages_meta:
+            return Markup()
+
+        canonical = None
+
+        if self._config("CANONICAL") and visit.status == 200:
+            canonical = urljoin(request.host_url, _path())
+
+        return meta.tags(
+            visit, url=request.url, image=self._image(visit), canonical=canonical
+        )
 
     def _is_prerendered(self, page: Page | None) -> bool:
         return self._config("PRERENDER") and (page is None or page.prerender)

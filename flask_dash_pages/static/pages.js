@@ -131,8 +131,13 @@
     const response = request(url, values, controller.signal);
     // It may be aborted when nobody waits for it.
     response.catch(() => {});
-    pending = { url, response, signal: controller.signal, isTaken: false };
-    pending.abort = () => controller.abort();
+    pending = {
+      url,
+      response,
+      signal: controller.signal,
+      abort: () => controller.abort(),
+      isTaken: false,
+    };
   }
 
   // From a click to the callback, dash-renderer takes some milliseconds.
@@ -176,11 +181,19 @@
     return fetch.call(window, response.url, { ...options, method: "POST", body });
   }
 
+  function hasType(response, type) {
+    return (response.headers.get("Content-Type") || "").startsWith(type);
+  }
+
   // The page of an answer, or null if it is something else.
   async function read(url, response) {
-    const isPage = (response.headers.get("Content-Type") || "").startsWith(MIME);
-    const text =
-      response.status === 304 ? kept.get(url)?.text : isPage && (await response.text());
+    let text = null;
+
+    if (response.status === 304) {
+      text = kept.get(url)?.text;
+    } else if (hasType(response, MIME)) {
+      text = await response.text();
+    }
 
     if (!text) {
       return null;
@@ -403,7 +416,7 @@
         return load((redirected ? response.url : url) + hash);
       }
 
-      if ((response.headers.get("Content-Type") || "").startsWith("text/html")) {
+      if (hasType(response, "text/html")) {
         return replaceDocument(response);
       }
 
