@@ -6,6 +6,7 @@ known is left out.
 
 from __future__ import annotations
 
+import json
 import re
 import typing as t
 from collections.abc import Callable
@@ -98,6 +99,9 @@ _QUOTED = re.compile(r"""(?i)"[^"\\\n]*"|'[^'\\\n]*'|url\([^()"'\\\s]*\)""")
 
 _GROUP = re.compile(r"\([^()\[\]]*\)|\[[^()\[\]]*\]")
 _CSS_SYNTAX = frozenset("!\"'()<>;[\\]{}")
+#: Longer layouts are rendered each time, in characters of their JSON.
+MOST_KEPT = 65_536
+
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _NOTHING = re.compile(r"(?:</?(?:div|span)>|\s)*")
 _EXPONENT = re.compile(r"e([+-])0*")
@@ -171,6 +175,23 @@ _OPTION_HEIGHTS = {
 }
 
 
+def prerender_json(layout: str) -> Markup:
+    """The layout with this JSON as HTML. Empty if there is nothing to see.
+
+    Many pages have the same layout for all their visitors, and Markdown takes time.
+    """
+    make = _make_page if len(layout) > MOST_KEPT else _kept_page
+    return make(layout)
+
+
+def _make_page(layout: str) -> Markup:
+    html = prerender(json.loads(layout))
+    return Markup() if _NOTHING.fullmatch(html) else html
+
+
+_kept_page = lru_cache(maxsize=64)(_make_page)
+
+
 def prerender(layout: t.Any) -> Markup:
     """``layout`` as HTML that has no ids, and in which nothing can run.
 
@@ -180,11 +201,6 @@ def prerender(layout: t.Any) -> Markup:
     _render(layout, parts.append)
     # Lone surrogates come from the names of files, and cannot be sent.
     return Markup("".join(parts).encode("utf-8", "replace").decode())
-
-
-def shows_something(html: str) -> bool:
-    """Whether there is anything to see in what :func:`prerender` returned."""
-    return _NOTHING.fullmatch(html) is None
 
 
 def _render(node: t.Any, write: Write) -> None:

@@ -41,8 +41,7 @@ from .binding import resolve_shell
 from .encoding import to_json
 from .naming import variable_names
 from .page import Page
-from .prerender import prerender
-from .prerender import shows_something
+from .prerender import prerender_json
 from .resources import keep
 from .resources import Resource
 from .visit import Asked
@@ -289,8 +288,7 @@ class PageViews:
         prerendered = Markup()
 
         if found and self._is_prerendered(visit.page):
-            text = prerender(json.loads(layout))
-            prerendered = text if shows_something(text) else Markup()
+            prerendered = prerender_json(layout)
 
         head = Head(
             title=visit.title,

@@ -24,7 +24,9 @@ from flask_dash_pages import DashPages
 from flask_dash_pages.prerender import ATTRIBUTES
 from flask_dash_pages.prerender import css
 from flask_dash_pages.prerender import ELEMENTS_LEFT_OUT
+from flask_dash_pages.prerender import MOST_KEPT
 from flask_dash_pages.prerender import prerender
+from flask_dash_pages.prerender import prerender_json
 from flask_dash_pages.prerender import PROPS_LEFT_OUT
 
 VOID = set("area basefont br col hr img keygen source track wbr".split())
@@ -505,3 +507,16 @@ def test_trees_are_as_react_renders_them(
 
     compare()
     assert next(numbers) >= 300
+
+
+@pytest.mark.parametrize("length", [1, MOST_KEPT])
+def test_json_is_rendered_as_its_layout(length: int) -> None:
+    text = to_json_plotly(html.P("a" * length))
+
+    for _ in range(2):
+        assert prerender_json(text) == f"<p>{'a' * length}</p>"
+
+
+@pytest.mark.parametrize("layout", [None, [], html.Div(html.Span()), " \n "])
+def test_layout_that_shows_nothing_renders_empty(layout: t.Any) -> None:
+    assert prerender_json(to_json_plotly(layout)) == ""
