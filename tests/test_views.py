@@ -697,9 +697,13 @@ PATHS = st.text(max_size=40) | st.lists(
 ).map("/".join)
 
 
+# A request line has no control characters.
+QUERIES = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=30)
+
+
 @given(
     PATHS,
-    st.text(max_size=30),
+    QUERIES,
     st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=30)
     | st.sampled_from([*JSON.values(), *HTML.values()]),
     st.sampled_from(["GET", "HEAD", "POST", "OPTIONS", "PUT"]),
