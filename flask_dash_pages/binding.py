@@ -18,7 +18,6 @@ from contextlib import nullcontext
 from contextvars import ContextVar
 from copy import copy
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 
 from dash import _callback as dash_callback
@@ -47,7 +46,9 @@ from plotly.io.json import to_json_plotly
 from . import callbacks
 from .naming import slug
 from .prerender import CONTENT
+from .resources import fingerprint
 from .resources import make_resource
+from .resources import Release
 from .resources import Resource
 
 LOCATION = "_pages_location"
@@ -177,16 +178,6 @@ class _PrefixedConfig(AttributeDict):
             return request.script_root + value
 
         return value
-
-
-class Release(t.NamedTuple):
-    """What is the same for all visits while the app serves."""
-
-    #: A text that changes when what the browser has of it would not fit any more.
-    version: str = ""
-    dependencies: Resource | None = None
-    #: The functions of clientside callbacks.
-    scripts: Resource | None = None
 
 
 class Head(t.NamedTuple):
@@ -355,8 +346,16 @@ def add_routing_callbacks(dash: Dash, inputs: Mapping[str, Input | State]) -> li
     return ordered
 
 
-def start(dash: PagesDash, debug: bool) -> Release:
+def is_debug() -> bool:
+    """Whether Dash's dev tools are on."""
+    is_on: bool | None = current_app.config["DASH_PAGES_DEV_TOOLS"]
+    return current_app.debug if is_on is None else is_on
+
+
+def start(dash: PagesDash) -> Release:
     """Do what Dash does before its first request."""
+    debug = is_debug()
+
     if debug:
         dash.enable_dev_tools(
             debug=True,
@@ -398,8 +397,7 @@ def start(dash: PagesDash, debug: bool) -> Release:
             *_fingerprints(dash.layout),
         ]
 
-    version = sha256("\n".join(known).encode()).hexdigest()[:16]
-    return Release(version, dependencies, scripts)
+    return Release(fingerprint("\n".join(known).encode()), dependencies, scripts)
 
 
 def _take_inline_scripts(dash: Dash) -> Resource | None:
@@ -437,7 +435,7 @@ def _bundles(dash: Dash) -> Iterator[str]:
     yield _MODIFIED.sub("", tags.replace(prefix, ""))
 
     for file in dash._assets_files:
-        yield sha256(Path(dash.config.assets_folder, file).read_bytes()).hexdigest()
+        yield fingerprint(Path(dash.config.assets_folder, file).read_bytes())
 
 
 def _fingerprints(shell: t.Any) -> Iterator[str]:

@@ -32,6 +32,7 @@ from . import compat
 from . import declarations
 from . import discovery
 from . import naming
+from . import resources
 from . import routing
 from . import signals
 from .caching import Caching
@@ -40,13 +41,13 @@ from .layouts import signature
 from .page import Declaration
 from .page import Page
 from .page import PageError
+from .protocol import is_prefetch
 from .registry import Defaults
 from .registry import make_page
 from .registry import Registry
+from .resources import Release
 from .views import default_content
-from .views import is_prefetch
 from .views import PageViews
-from .views import RESOURCES
 from .visit import Visitors
 
 #: What tells rules apart: rule, subdomain and host.
@@ -83,7 +84,7 @@ class BoundPages:
             f"{url_prefix}/<path:unknown>", endpoint=f"{self.blueprint_name}.not_found"
         )
         #: What is the same for all visits. Empty until the app serves.
-        self.release = binding.Release()
+        self.release = Release()
         self._app = app
         self._name_prefix = name_prefix
         self._url_prefix = url_prefix
@@ -147,10 +148,8 @@ class BoundPages:
             get_release=lambda: self.release,
             endpoints={self.unknown_path_rule.endpoint},
         )
-        blueprint.add_url_rule(
-            f"/{RESOURCES}/<path:path>", "resource", self._views.resource
-        )
-        self._caching = Caching(app.config, self.blueprint_name, self._views)
+        blueprint.add_url_rule(resources.RULE, "resource", self._views.resource)
+        self._caching = Caching(app.config, self.blueprint_name, self._views.endpoints)
         # Flask calls the last one first.
         blueprint.after_request(self._caching.finish_resource)
         blueprint.after_request(self._views.finish)
@@ -401,7 +400,7 @@ class BoundPages:
     def _rules_of_dash(self) -> dict[RuleKey, str]:
         rules = {route: naming.slug(route) for route in self.dash.routes}
         rules[f"{self.blueprint.static_url_path}/<path:filename>"] = "static"
-        rules[f"/{RESOURCES}/<path:path>"] = "resource"
+        rules[resources.RULE] = "resource"
         return {
             self._own_key(rule): f"{self.blueprint_name}.{word}"
             for rule, word in rules.items()
@@ -498,7 +497,7 @@ class BoundPages:
 
             self._refuse_rules_added_later()
             self._claim()
-            self.release = binding.start(self.dash, self._views.is_debug())
+            self.release = binding.start(self.dash)
             self._is_started = True
 
 

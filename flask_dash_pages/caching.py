@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from collections.abc import Callable
+from collections.abc import Container
 from collections.abc import Mapping
 
 import dash
@@ -11,10 +13,13 @@ from flask import Flask
 from flask import request
 from flask import Response
 
+from .binding import is_debug
+from .protocol import asks_for_json
+from .protocol import is_prefetch
+from .protocol import PAGE_JSON
+from .resources import fingerprint
 from .resources import keep
 from .resources import MAX_AGE
-from .views import PAGE_JSON
-from .views import PageViews
 
 try:
     from flask_compress import Compress
@@ -23,6 +28,9 @@ except ImportError:  # It comes with the extra "compress".
     Compress = DictCache = None  # type: ignore[assignment, misc]
 
 Finish = Callable[[Response], Response]
+
+#: The part of the index that is another one each time.
+_CONFIG = re.compile(rb'<script id="_dash-config".*?</script>', re.DOTALL)
 
 #: In the environ of a request whose response never changes: what tells it from others.
 _KEY = "flask_dash_pages.never_changes"
@@ -47,13 +55,14 @@ class Caching:
 
     :param config: The configuration of the app.
     :param name: The name of the blueprint.
+    :param endpoints: Those of the pages.
     """
 
     def __init__(
-        self, config: Mapping[str, t.Any], name: str, views: PageViews
+        self, config: Mapping[str, t.Any], name: str, endpoints: Container[str | None]
     ) -> None:
         self._name = name
-        self._views = views
+        self._endpoints = endpoints
         self._compress: Finish = _do_nothing
         self._compress_once: Finish = _do_nothing
 
@@ -63,7 +72,7 @@ class Caching:
 
     def finish_resource(self, response: Response) -> Response:
         """Finish what never changes."""
-        by = _kept_by(response, is_debug=self._views.is_debug())
+        by = _kept_by(response)
 
         if by is None:
             return response
@@ -88,8 +97,30 @@ class Caching:
             response.vary.discard("cookie")
             return
 
-        self._views.control_cache(response)
+        if request.endpoint in self._endpoints:
+            _control_cache(response)
+
         _leave_out(self._compress(response))
+
+
+def _control_cache(response: Response) -> None:
+    """Say who may keep the answer for a path of a page, if nobody has said it."""
+    if "Cache-Control" not in response.headers and asks_for_json():
+        # Chrome would show JSON that it has kept when a visitor comes back to the page.
+        # The browser's part keeps what it prefetched by itself, unless somebody has
+        # said no-store.
+        control = "private, no-cache" if is_prefetch() else "no-store"
+        response.headers["Cache-Control"] = control
+
+    if (
+        response.cache_control.max_age is not None
+        and response.status_code == 200
+        and not response.is_streamed
+        and "ETag" not in response.headers
+    ):
+        # Each index has a signed text of its own. An older one still is right.
+        same = _CONFIG.sub(b"", response.get_data())
+        response.set_etag(fingerprint(same), weak=True)
 
 
 def _leave_out(response: Response) -> Response:
@@ -116,7 +147,7 @@ def _make_compress(config: Mapping[str, t.Any]) -> Finish:
     return t.cast(Finish, compress.after_request)
 
 
-def _kept_by(response: Response, *, is_debug: bool) -> str | None:
+def _kept_by(response: Response) -> str | None:
     """Who keeps the response for good: ``"public"`` for proxies as well, ``"private"``
     for browsers. ``None`` if another text may come under its URL.
     """
@@ -136,7 +167,7 @@ def _kept_by(response: Response, *, is_debug: bool) -> str | None:
 
     # Dash puts the time of the change in the URLs of assets. With its hot reload, that
     # is an old one after another change.
-    if is_debug:
+    if is_debug():
         return None
 
     changed = response.last_modified

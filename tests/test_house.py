@@ -9,13 +9,16 @@ import flask_dash_pages
 
 #: Rooms import only from the floors below.
 FLOORS = [
-    ["signals", "naming", "page", "imports", "prerender", "resources", "encoding"],
-    ["registry", "declarations"],
-    ["callbacks", "routing", "layouts"],
+    [
+        *("signals", "naming", "page", "imports", "encoding", "attributes"),
+        *("resources", "protocol"),
+    ],
+    ["registry", "declarations", "libraries"],
+    ["callbacks", "routing", "layouts", "prerender"],
     ["compat", "discovery", "visit"],
     ["meta", "binding"],
+    ["representations", "caching"],
     ["views"],
-    ["caching"],
     ["bound"],
     ["extension"],
     ["__init__"],

@@ -21,8 +21,7 @@ from hypothesis import strategies as st
 from plotly.io.json import to_json_plotly
 
 from flask_dash_pages import DashPages
-from flask_dash_pages.prerender import ATTRIBUTES
-from flask_dash_pages.prerender import css
+from flask_dash_pages.attributes import ATTRIBUTES
 from flask_dash_pages.prerender import ELEMENTS_LEFT_OUT
 from flask_dash_pages.prerender import MOST_KEPT
 from flask_dash_pages.prerender import prerender
@@ -165,33 +164,6 @@ def test_url_is_kept(url: str) -> None:
 def test_image_in_the_url() -> None:
     text = rendered(html.Img(src="data:image/png;base64,AAAA"))
     assert text == '<img src="data:image/png;base64,AAAA">'
-
-
-@pytest.mark.parametrize(
-    ("style", "text"),
-    [
-        ({}, ""),
-        ({"color": None, "margin": "", "padding": True}, ""),
-        ({"color": "red", "marginTop": 3}, "color:red;margin-top:3px"),
-        ({"margin": 0, "padding": 1.5}, "margin:0;padding:1.5px"),
-        ({"lineHeight": 2, "WebkitLineClamp": 3}, "line-height:2;-webkit-line-clamp:3"),
-        ({"msTransform": "none"}, "-ms-transform:none"),
-        ({"background-color": "red"}, "background-color:red"),
-        ({"--gap": 5, "--Name": "x y"}, "--gap:5;--Name:x y"),
-        ({"color": "red; position: fixed"}, ""),
-        ({"color": "red !important"}, ""),
-        ({"color": "rgb(1", "margin": "1px"}, "margin:1px"),
-        ({"width": "calc((1px + 2px) * 3)"}, "width:calc((1px + 2px) * 3)"),
-        ({"fontFamily": "'a;b', serif"}, "font-family:'a;b', serif"),
-        ({"fontFamily": "'a"}, ""),
-        ({"background": "url(data:image/png;base64,A=)"},)
-        + ("background:url(data:image/png;base64,A=)",),
-        ({"background": "url(a) /* b"}, ""),
-        ({"a:b": "c", "x}": "y"}, ""),
-    ],
-)
-def test_css(style: dict[str, t.Any], text: str) -> None:
-    assert css(style) == text
 
 
 @pytest.mark.parametrize(
@@ -342,16 +314,6 @@ def test_any_tree_is_well_formed(node: t.Any) -> None:
     checker.feed(str(prerender(node)))
     checker.close()
     assert checker.open == []
-
-
-@given(st.floats(allow_nan=False, allow_infinity=False) | st.integers())
-def test_number_is_what_it_was(value: float) -> None:
-    assert float(str(prerender(value)).replace("Infinity", "inf")) == float(str(value))
-
-
-@given(st.text(), st.text())
-def test_style_is_one_declaration(name: str, value: str) -> None:
-    assert css({name: value, "color": "red"}).endswith("color:red")
 
 
 # As React

@@ -1,0 +1,86 @@
+"""What the browser's part and the views say to each other."""
+
+from __future__ import annotations
+
+import typing as t
+from urllib.parse import quote
+from urllib.parse import urljoin
+from urllib.parse import urlsplit
+
+from flask import current_app
+from flask import request
+from werkzeug.sansio.response import Response
+
+#: What the browser's part asks for.
+PAGE_JSON = "application/vnd.dash-pages+json"
+
+#: What the browser's part is to load as a whole.
+LOCATION_HEADER = "Dash-Pages-Location"
+
+#: The browser may have kept that from before a deploy.
+RENEW_HEADER = "Dash-Pages-Renew"
+
+#: The values of the routing callback inputs, as JSON. Or that they are required.
+INPUTS_HEADER = "Dash-Pages-Inputs"
+
+#: The browser sends the version with which it was loaded.
+VERSION_HEADER = "Dash-Pages-Version"
+
+#: The page may never be shown: tell nobody of the visit.
+PREFETCH_HEADER = "Dash-Pages-Prefetch"
+
+#: What the browser gets with a page that it prefetched. It sends it when the page is
+#: shown.
+SHOWN_HEADER = "Dash-Pages-Shown"
+
+
+def accepted_representation() -> str | None:
+    """What the visitor accepts: ``"html"``, ``"json"``, or ``None`` for neither."""
+    accepted = request.accept_mimetypes
+
+    if not accepted:
+        return "html"
+
+    best = accepted.best_match(["text/html", PAGE_JSON])
+
+    # Only those who name it know what to do with it.
+    if best == PAGE_JSON and PAGE_JSON in accepted.values():
+        return "json"
+
+    return "html" if best == "text/html" else None
+
+
+def is_prefetch() -> bool:
+    """Whether the page may never be shown."""
+    return PREFETCH_HEADER in request.headers and asks_for_json()
+
+
+def asks_for_json() -> bool:
+    return PAGE_JSON in request.accept_mimetypes.values()
+
+
+def is_elsewhere(location: str) -> bool:
+    return urlsplit(urljoin(request.url, location)).netloc != request.host
+
+
+def quoted_path() -> str:
+    """The path of the request as a URL has it."""
+    return quote(request.script_root + request.path, safe="/:@!$&'()*+,;=~")
+
+
+def quoted_query() -> str:
+    """The query string of the request as a URL has it."""
+    return quote(request.query_string, safe="%/:?@!$&'()*+,;=~")
+
+
+def path_with_query() -> str:
+    query = quoted_query()
+    return f"{quoted_path()}?{query}" if query else quoted_path()
+
+
+def no_content(headers: t.Mapping[str, str]) -> Response:
+    """Tell the browser's part something. The status is one that browsers do not
+    complain about in the console.
+    """
+    headers = {"Cache-Control": "no-store", **headers}
+    return current_app.response_class(status=204, headers=headers)

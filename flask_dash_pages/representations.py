@@ -1,0 +1,122 @@
+"""A visit as HTML and as JSON."""
+
+from __future__ import annotations
+
+import typing as t
+from urllib.parse import urljoin
+
+from dash import Dash
+from flask import current_app
+from flask import make_response
+from flask import request
+from markupsafe import Markup
+from plotly.io.json import to_json_plotly
+from werkzeug.wrappers import Response
+
+from . import meta
+from .binding import fill_shell
+from .binding import Head
+from .binding import PagesDash
+from .binding import resolve_shell
+from .encoding import to_json
+from .prerender import prerender_json
+from .protocol import PAGE_JSON
+from .protocol import path_with_query
+from .protocol import quoted_path
+from .resources import Release
+from .resources import Resource
+from .resources import RESOURCES
+from .visit import Visit
+
+#: The browser fetches it in the same way, or it would be fetched twice.
+_PRELOAD = Markup('<link rel="preload" as="fetch" crossorigin href="{}">\n      ')
+
+
+def html(
+    visit: Visit, dash: PagesDash, release: Release, inputs: t.Sequence[str]
+) -> Response:
+    """The index page, with the content in the shell.
+
+    :param inputs: The names of the routing callback inputs, in the order of their
+        values.
+    """
+    shell, found = fill_shell(
+        resolve_shell(dash), visit.content, title=visit.title, complete=visit.complete
+    )
+    layout = to_json(shell)
+    dependencies = _url(dash, release.dependencies)
+    data = to_json_plotly(
+        {
+            # A callback may bring the place for the content later.
+            "complete": visit.complete and found,
+            "dependencies": dependencies,
+            "inputs": inputs,
+            "prefetch": bool(current_app.config["DASH_PAGES_PREFETCH"]),
+            "version": release.version,
+        }
+    )
+    head = Head(
+        title=visit.title,
+        tags=_PRELOAD.format(dependencies) + _tags(visit, dash),
+        data=f'{data[:-1]},"layout":{layout}}}',
+        prerendered=(
+            prerender_json(layout) if found and _is_prerendered(visit) else Markup()
+        ),
+        script=_url(dash, release.scripts),
+    )
+    return make_response(dash.index(head=head))
+
+
+def json(visit: Visit, dash: Dash, release: Release) -> Response:
+    """What the browser's part puts into the shell that it has."""
+    data = to_json_plotly(
+        {
+            "path": path_with_query(),
+            "status": visit.status,
+            "title": visit.title,
+            "description": visit.description,
+            "image": _image(visit, dash),
+            "version": release.version,
+        }
+    )
+    body = f'{data[:-1]},"layout":{to_json(visit.content)}}}'
+    return current_app.response_class(body, mimetype=PAGE_JSON)
+
+
+def _tags(visit: Visit, dash: Dash) -> Markup:
+    if not dash.config.include_pages_meta:
+        return Markup()
+
+    canonical = None
+
+    if current_app.config["DASH_PAGES_CANONICAL"] and visit.status == 200:
+        canonical = urljoin(request.host_url, quoted_path())
+
+    image = _image(visit, dash)
+    return meta.tags(visit, url=request.url, image=image, canonical=canonical)
+
+
+def _image(visit: Visit, dash: Dash) -> str | None:
+    """The full URL of the page's image."""
+    page = visit.page
+
+    if page is None:
+        return None
+
+    if page.image_url or not page.image:
+        return page.image_url
+
+    return urljoin(request.host_url, dash.get_asset_url(page.image))
+
+
+def _is_prerendered(visit: Visit) -> bool:
+    is_on = bool(current_app.config["DASH_PAGES_PRERENDER"])
+    return is_on and (visit.page is None or visit.page.prerender)
+
+
+def _url(dash: Dash, resource: Resource | None) -> str | None:
+    if resource is None:
+        return None
+
+    prefix: str = dash.config.requests_pathname_prefix
+    return f"{prefix}{RESOURCES}/{resource.path}"
