@@ -10,6 +10,8 @@ import click
 from . import browser
 from . import load
 from . import server
+from .figures import cells
+from .figures import circumstances
 from .figures import table
 from .figures import write_csv
 from .figures import write_json
@@ -30,7 +32,7 @@ PARTS = {"server": server, "browser": browser, "load": load}
     "--output",
     default=str(Path(__file__).parent),
     type=click.Path(exists=True, file_okay=False),
-    help="The folder for results.json and results.csv.",
+    help="The folder for results.json, results.csv and versions.csv.",
 )
 def main(parts: tuple[str, ...], runs: int, output: str) -> None:
     """Compare Flask-Dash-Pages with stock Dash Pages.
@@ -47,8 +49,10 @@ def main(parts: tuple[str, ...], runs: int, output: str) -> None:
             say(f"{part}:")
             figures += PARTS[part].measure(Path(root), runs=runs, say=say)
 
-    write_json(Path(output, "results.json"), figures, runs=runs)
-    write_csv(Path(output, "results.csv"), figures)
+    taken = circumstances(runs=runs)
+    write_json(Path(output, "results.json"), figures, taken)
+    write_csv(Path(output, "results.csv"), cells(figures))
+    write_csv(Path(output, "versions.csv"), taken.items())
     click.echo(table(figures))
 
 

@@ -24,6 +24,29 @@ window.bench = {
     });
   },
 
+  // When a text was painted that is there for the first time. The browser tells the
+  // time of the frame itself, as scripts may keep it from running tasks after that.
+  watchFirst(name, selector, text) {
+    new MutationObserver(() => {
+      for (const element of document.querySelectorAll(selector)) {
+        if (element.textContent === text) {
+          element.setAttribute("elementtiming", name);
+        }
+      }
+    }).observe(document, { characterData: true, childList: true, subtree: true });
+
+    bench.seen[name] = new Promise((resolve, reject) => {
+      setTimeout(() => reject(new Error(`There is no ${text}`)), 60_000);
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) {
+          if (entry.identifier === name) {
+            resolve(entry.renderTime);
+          }
+        }
+      }).observe({ type: "element", buffered: true });
+    });
+  },
+
   // How many requests were answered in full at a time, with that of the document.
   answeredBefore(time) {
     const resources = performance.getEntriesByType("resource");

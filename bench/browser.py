@@ -186,7 +186,10 @@ def _visit(
     """
     context = browser.new_context()
     context.set_default_timeout(60_000)
-    watches = [_watch(name, *text) for name, text in texts.items()]
+    watches = [
+        _watch(name, *text, function="watchFirst" if name == "text" else "watch")
+        for name, text in texts.items()
+    ]
     context.add_init_script("\n".join([SCRIPT, *watches]))
     page = context.new_page()
     traffic = Traffic(context.new_cdp_session(page), slowdown=slowdown)
@@ -238,8 +241,8 @@ def _click_by_mouse(page: Page) -> None:
     page.mouse.up()
 
 
-def _watch(name: str, selector: str, text: str) -> str:
-    return f"bench.watch({name!r}, {selector!r}, {text!r});"
+def _watch(name: str, selector: str, text: str, *, function: str = "watch") -> str:
+    return f"bench.{function}({name!r}, {selector!r}, {text!r});"
 
 
 class Traffic:

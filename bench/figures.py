@@ -9,6 +9,8 @@ import platform
 import shutil
 import subprocess
 import typing as t
+from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import asdict
 from dataclasses import dataclass
@@ -86,6 +88,11 @@ class Figure:
         }
 
 
+def cells(figures: Sequence[Figure]) -> list[list[str]]:
+    """The headings, and the texts of each figure."""
+    return [HEADINGS, *(figure.cells() for figure in figures)]
+
+
 def table(figures: Sequence[Figure]) -> str:
     """The figures as an aligned text."""
     marks = {None: "", True: "yes", False: "no"}
@@ -101,21 +108,26 @@ def table(figures: Sequence[Figure]) -> str:
     )
 
 
-def write_json(path: Path, figures: Sequence[Figure], *, runs: int) -> None:
-    """Write the figures, their samples, and with what they were taken."""
+def circumstances(*, runs: int) -> dict[str, str]:
+    """When and with what the figures are taken."""
     names = ["Dash", "Flask", "Werkzeug", "gunicorn", "Flask-Compress"]
-    data = {
+    return {
         "date": date.today().isoformat(),
+        "runs": str(runs),
         "platform": platform.platform(),
-        "processors": os.cpu_count(),
-        "versions": {
-            "Python": platform.python_version(),
-            **{name: version(name) for name in names},
-            "Chromium": _chromium_version(),
-        },
-        "runs": runs,
-        "figures": [figure.as_json() for figure in figures],
+        "processors": str(os.cpu_count()),
+        "Python": platform.python_version(),
+        **{name: version(name) for name in names},
+        "Chromium": _chromium_version(),
     }
+
+
+def write_json(path: Path, figures: Sequence[Figure], taken: Mapping[str, str]) -> None:
+    """Write the figures with their samples.
+
+    :param taken: What :func:`circumstances` returned.
+    """
+    data = {**taken, "figures": [figure.as_json() for figure in figures]}
     path.write_text(json.dumps(data, indent=2) + "\n", "utf-8")
 
 
@@ -129,9 +141,7 @@ def _chromium_version() -> str:
     return output.removeprefix("Chromium").split()[0]
 
 
-def write_csv(path: Path, figures: Sequence[Figure]) -> None:
-    """Write the table for the docs."""
+def write_csv(path: Path, rows: Iterable[Sequence[str]]) -> None:
+    """Write a table for the docs."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(HEADINGS)
-        writer.writerows(figure.cells() for figure in figures)
+        csv.writer(file, lineterminator="\n").writerows(rows)
