@@ -32,8 +32,9 @@ Finish = Callable[[Response], Response]
 #: The part of the index that is another one each time.
 _CONFIG = re.compile(rb'<script id="_dash-config".*?</script>', re.DOTALL)
 
-#: In the environ of a request whose response never changes: what tells it from others.
-_KEY = "flask_dash_pages.never_changes"
+#: In the environ of a request whose response is the same for all: what tells it from
+#: others.
+_KEY = "flask_dash_pages.same_for_all"
 
 #: The settings for what is compressed once.
 _ONCE = {
@@ -71,13 +72,14 @@ class Caching:
             self._compress_once = _make_compress({**config, **_ONCE})
 
     def finish_resource(self, response: Response) -> Response:
-        """Finish what never changes."""
+        """Finish what is the same for all visitors."""
         by = _kept_by(response)
 
-        if by is None:
+        if by is not None:
+            keep(response, by=by)
+        elif not _is_bundle() or response.status_code != 200:
             return response
 
-        keep(response, by=by)
         response.direct_passthrough = False
         response.add_etag()
         request.environ[_KEY] = response.get_etag()[0]
@@ -91,10 +93,12 @@ class Caching:
             return
 
         if _KEY in request.environ:
-            # Flask may have renewed the session, which is not for others to keep.
-            response.headers.remove("Set-Cookie")
-            # Werkzeug only finds it in lower case.
-            response.vary.discard("cookie")
+            if response.cache_control.immutable:
+                # Flask may have renewed the session, which is not for others to keep.
+                response.headers.remove("Set-Cookie")
+                # Werkzeug only finds it in lower case.
+                response.vary.discard("cookie")
+
             return
 
         if request.endpoint in self._endpoints:
@@ -147,6 +151,10 @@ def _make_compress(config: Mapping[str, t.Any]) -> Finish:
     return t.cast(Finish, compress.after_request)
 
 
+def _is_bundle() -> bool:
+    return "/_dash-component-suites/" in request.path
+
+
 def _kept_by(response: Response) -> str | None:
     """Who keeps the response for good: ``"public"`` for proxies as well, ``"private"``
     for browsers. ``None`` if another text may come under its URL.
@@ -155,7 +163,7 @@ def _kept_by(response: Response) -> str | None:
         return None
 
     if response.cache_control.max_age == MAX_AGE:
-        if "/_dash-component-suites/" in request.path:
+        if _is_bundle():
             return "public"
 
         if request.endpoint == f"{request.blueprint}.resource":
