@@ -114,7 +114,7 @@ def circumstances(*, runs: int) -> dict[str, str]:
     return {
         "date": date.today().isoformat(),
         "runs": str(runs),
-        "platform": platform.platform(),
+        "platform": f"{platform.system()} {platform.machine()}",
         "processors": str(os.cpu_count()),
         "Python": platform.python_version(),
         **{name: version(name) for name in names},

@@ -1,4 +1,4 @@
-"""A visit as HTML and as JSON."""
+"""A visit as HTML and as JSON, and the resources that its HTML needs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from flask import make_response
 from flask import request
 from markupsafe import Markup
 from plotly.io.json import to_json_plotly
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from . import meta
@@ -23,6 +24,7 @@ from .prerender import prerender_json
 from .protocol import PAGE_JSON
 from .protocol import path_with_query
 from .protocol import quoted_path
+from .resources import keep
 from .resources import Release
 from .resources import Resource
 from .resources import RESOURCES
@@ -81,6 +83,29 @@ def json(visit: Visit, dash: Dash, release: Release) -> Response:
     )
     body = f'{data[:-1]},"layout":{to_json(visit.content)}}}'
     return current_app.response_class(body, mimetype=PAGE_JSON)
+
+
+def resource(release: Release, path: str) -> Response:
+    """What is at ``path`` in the folder of the resources.
+
+    :raises NotFound: If it belongs to another release.
+    """
+    for found in (release.dependencies, release.scripts):
+        if found is not None and found.path == path:
+            response = current_app.response_class(found.data, mimetype=found.mimetype)
+            keep(response, by="private")
+            return response
+
+    if path.endswith("/callbacks.js") and release.scripts is not None:
+        # The page is older than a deploy. Without any functions its callbacks would all
+        # fail.
+        return current_app.response_class(
+            release.scripts.data,
+            mimetype=release.scripts.mimetype,
+            headers={"Cache-Control": "no-store"},
+        )
+
+    raise NotFound(f"{path!r} belongs to another version of the app.")
 
 
 def _tags(visit: Visit, dash: Dash) -> Markup:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import typing as t
 from hashlib import sha256
 
-from flask import current_app
-from werkzeug.exceptions import NotFound
 from werkzeug.sansio.response import Response
 
 #: The folder of the resources, and the rule for them.
@@ -43,31 +41,6 @@ def make_resource(name: str, data: bytes, mimetype: str) -> Resource:
 def fingerprint(data: bytes) -> str:
     """A short text that is another one for other data."""
     return sha256(data).hexdigest()[:16]
-
-
-def respond(release: Release, path: str) -> Response:
-    """The response for the resource at ``path``.
-
-    :raises NotFound: If it belongs to another release.
-    """
-    for resource in (release.dependencies, release.scripts):
-        if resource is not None and resource.path == path:
-            response = current_app.response_class(
-                resource.data, mimetype=resource.mimetype
-            )
-            keep(response, by="private")
-            return response
-
-    if path.endswith("/callbacks.js") and release.scripts is not None:
-        # The page is older than a deploy. Without any functions its callbacks would all
-        # fail.
-        return current_app.response_class(
-            release.scripts.data,
-            mimetype=release.scripts.mimetype,
-            headers={"Cache-Control": "no-store"},
-        )
-
-    raise NotFound(f"{path!r} belongs to another version of the app.")
 
 
 def keep(response: Response, *, by: str) -> None:

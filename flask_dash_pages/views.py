@@ -21,7 +21,6 @@ from werkzeug.routing import Rule
 from werkzeug.sansio.response import Response
 
 from . import representations
-from . import resources
 from . import signals
 from .binding import Enter
 from .binding import PagesDash
@@ -156,7 +155,7 @@ class PageViews:
     def resource(self, path: str) -> Response:
         """The view of a resource that belongs to what is served now."""
         with self.enter():
-            return resources.respond(self.get_release(), path)
+            return representations.resource(self.get_release(), path)
 
     def finish(self, response: Response) -> Response:
         """Set the headers of all answers for paths of pages, errors as well."""

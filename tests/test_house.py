@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,13 @@ import flask_dash_pages
 #: Rooms import only from the floors below.
 FLOORS = [
     [
-        *("signals", "naming", "page", "imports", "encoding", "attributes"),
-        *("resources", "protocol"),
+        *("signals", "naming", "page", "imports"),
+        *("encoding", "attributes", "resources"),
     ],
     ["registry", "declarations", "libraries"],
     ["callbacks", "routing", "layouts", "prerender"],
     ["compat", "discovery", "visit"],
-    ["meta", "binding"],
+    ["meta", "protocol", "binding"],
     ["representations", "caching"],
     ["views"],
     ["bound"],
@@ -61,6 +62,12 @@ def test_room_keeps_off_private_names_of_dash(room: str) -> None:
     }
     private = {name for name in names if "._" in name}
     assert room in PRIVATE or not private
+
+
+@pytest.mark.parametrize("room", sorted({*chain(*FLOORS[:4])} - {"compat"}))
+def test_room_takes_values(room: str) -> None:
+    names = {name for _, module, name in imported(room) if module == "flask"}
+    assert not names & {"current_app", "g", "has_request_context", "request", "session"}
 
 
 def test_nothing_is_patched_on_import() -> None:
