@@ -42,7 +42,11 @@ _NUMBERS = {"cols": 1, "rowSpan": -inf, "rows": 1, "size": 1, "span": 1, "start"
 _URLS = frozenset(["action", "cite", "formAction", "href", "poster", "src"])
 #: What browsers skip in front of a URL and in it.
 _IGNORED = re.compile(r"[\x00-\x20]+")
-_RUNS = re.compile(r"(?:javascript|vbscript|data(?!:image/)):", re.IGNORECASE)
+#: The schemes that are kept. A URL may have none.
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.ASCII | re.IGNORECASE)
+_SCHEMES = frozenset(["ftp", "http", "https", "mailto", "sms", "tel"])
+#: What an image or a film can have in its URL.
+_IN_URL = re.compile(r"data:(?:image|video)/", re.IGNORECASE)
 _WILDCARD = re.compile(r"(?:aria|data)-[a-z0-9_.-]+", re.ASCII | re.IGNORECASE)
 
 #: Properties to whose numbers React does not add "px".
@@ -61,8 +65,9 @@ _CAPITAL = re.compile(r"([A-Z])")
 #: Parts of a value in which every character stands for itself.
 _QUOTED = re.compile(r"""(?i)"[^"\\\n]*"|'[^'\\\n]*'|url\([^()"'\\\s]*\)""")
 
-_GROUP = re.compile(r"\([^()\[\]]*\)|\[[^()\[\]]*\]")
-_CSS_SYNTAX = frozenset("!\"'()<>;[\\]{}")
+_BRACKET = re.compile(r"[()\[\]]")
+_CLOSES = {"(": ")", "[": "]"}
+_CSS_SYNTAX = frozenset("!\"'<>;\\{}")
 _EXPONENT = re.compile(r"e([+-])0*")
 
 
@@ -91,7 +96,7 @@ def _make_attribute(prop: str, value: str | float) -> str:
     elif isinstance(value, bool):
         is_there = prop in _WORDS
     elif prop in _URLS:
-        is_there = not _can_run(text)
+        is_there = is_safe(text, is_loaded=prop in {"poster", "src"})
     elif prop in _NUMBERS:
         is_there = _is_number(text) and float(text) >= _NUMBERS[prop]
     else:
@@ -180,13 +185,31 @@ def _is_one_value(text: str) -> bool:
     if text.isalnum():
         return True
 
-    rest, found = _QUOTED.sub("", text), 1
+    rest = _QUOTED.sub("", text)
 
-    while found:
-        rest, found = _GROUP.subn("", rest)
+    if not text.strip() or "/*" in rest or _CSS_SYNTAX & {*rest}:
+        return False
 
-    return bool(text.strip()) and "/*" not in rest and not _CSS_SYNTAX & {*rest}
+    opened = []
+
+    for character in _BRACKET.findall(rest):
+        if character in _CLOSES:
+            opened.append(_CLOSES[character])
+        elif not opened or opened.pop() != character:
+            return False
+
+    return not opened
 
 
-def _can_run(url: str) -> bool:
-    return _RUNS.match(_IGNORED.sub("", url)) is not None
+def is_safe(url: str, *, is_loaded: bool = True) -> bool:
+    """Whether nothing can run that ``url`` leads to.
+
+    :param is_loaded: Whether it may be loaded as an image or a film.
+    """
+    url = _IGNORED.sub("", url)
+    scheme = _SCHEME.match(url)
+
+    if scheme is None or scheme[1].lower() in _SCHEMES:
+        return True
+
+    return is_loaded and _IN_URL.match(url) is not None

@@ -194,11 +194,14 @@ class Head(t.NamedTuple):
     script: str | None
 
 
-#: The app takes the place of what is shown before it as soon as it has a page.
+#: The app takes the place of what is shown before it as soon as it has a page. Elements
+#: that HTML does not allow in each other, such as a button in a button, make the parser
+#: close those around them, but never an applet, which means nothing else any more.
 _PRERENDERED = Markup(
     "<style>body:has(#_pages_content) #_dash-pages-prerendered,"
-    "#_dash-pages-prerendered~#react-entry-point ._dash-loading{{display:none}}</style>"
-    '\n<div id="_dash-pages-prerendered">{}</div>{}'
+    "#_dash-pages-prerendered~#react-entry-point ._dash-loading{{display:none}}"
+    "#_dash-pages-prerendered>applet{{display:block}}</style>"
+    '\n<div id="_dash-pages-prerendered"><applet>{}</applet></div>{}'
 )
 
 _head: ContextVar[Head | None] = ContextVar("flask_dash_pages_head", default=None)

@@ -21,19 +21,19 @@ AROUND: Mapping[tuple[str, str], tuple[str, str]] = {
             ("CardBody", "div", "card-body"),
             ("CardFooter", "div", "card-footer"),
             ("CardHeader", "div", "card-header"),
-            ("Col", "div", "col"),
-            ("Container", "div", "container"),
+            ("Col", "div", ""),
+            ("Container", "div", ""),
             ("Label", "label", "form-label"),
             ("ListGroup", "ul", "list-group"),
             ("ListGroupItem", "li", "list-group-item"),
-            ("Nav", "ul", "nav"),
-            ("NavItem", "li", "nav-item"),
+            ("Nav", "div", "nav"),
+            ("NavItem", "div", "nav-item"),
             ("NavLink", "a", "nav-link"),
             ("Navbar", "nav", "navbar navbar-expand-md"),
-            ("NavbarBrand", "a", "navbar-brand"),
+            ("NavbarBrand", "span", "navbar-brand"),
             ("NavbarSimple", "nav", "navbar navbar-expand-md"),
             ("Row", "div", "row"),
-            ("Stack", "div", "vstack"),
+            ("Stack", "div", ""),
             ("Table", "table", "table"),
         ]
     },
@@ -54,6 +54,43 @@ AROUND: Mapping[tuple[str, str], tuple[str, str]] = {
     },
 }
 
+#: The classes of Bootstrap for props, with a place for the value. ``True`` stands for
+#: no value.
+_BOOTSTRAP: Mapping[str, Mapping[str, str]] = {
+    "Alert": {"color": "alert-{}"},
+    "Badge": {"color": "bg-{}", "pill": "rounded-pill", "text_color": "text-{}"},
+    "Button": {"active": "active", "color": "btn-{}", "size": "btn-{}"},
+    "Card": {"color": "bg-{}", "inverse": "text-white"},
+    "Col": {"align": "align-self-{}"},
+    "ListGroup": {"flush": "list-group-flush"},
+    "ListGroupItem": {
+        "action": "list-group-item-action",
+        "active": "active",
+        "color": "list-group-item-{}",
+        "disabled": "disabled",
+    },
+    "Nav": {
+        "fill": "nav-fill",
+        "horizontal": "justify-content-{}",
+        "justified": "nav-justified",
+        "pills": "nav-pills",
+    },
+    "NavLink": {"active": "active", "disabled": "disabled"},
+    "Navbar": {"color": "bg-{}", "dark": "navbar-dark"},
+    "Row": {"align": "align-items-{}", "justify": "justify-content-{}"},
+    "Stack": {"gap": "gap-{}"},
+    "Table": {
+        "bordered": "table-bordered",
+        "color": "table-{}",
+        "hover": "table-hover",
+        "size": "table-{}",
+        "striped": "table-striped",
+    },
+}
+#: The colors of those that have one anyway.
+_COLORS = {"Alert": "success", "Badge": "secondary", "Button": "primary"}
+_SIZES = ("width", "xs", "sm", "md", "lg", "xl", "xxl")
+
 #: Heights in pixels of components that are given none.
 _HEIGHTS = {
     ("dash_ag_grid", "AgGrid"): 400,
@@ -73,20 +110,100 @@ _OPTION_HEIGHTS = {
 }
 
 
-def variant(name: str, classes: str, props: Props) -> str:
-    """The classes of a component of Bootstrap with these props."""
-    width = props.get("width")
+def is_shown(props: Props) -> bool:
+    """Whether a component shows itself from the start."""
+    return props.get("is_open") is not False and props.get("display") != "none"
 
-    if name == "Container" and props.get("fluid"):
-        return f"{classes}-fluid"
 
-    if name == "Col" and isinstance(width, int):
-        return f"{classes}-{width}"
+def element(namespace: str, name: str, props: Props) -> tuple[str, list[str], t.Any]:
+    """The element, the classes and the children of a component in :data:`AROUND`."""
+    tag, classes = AROUND[namespace, name]
+    children, level = props.get("children"), props.get("order")
 
-    if name == "Stack" and props.get("direction") == "horizontal":
-        return "hstack"
+    if tag == "h1" and level in (2, 3, 4, 5, 6):
+        tag = f"h{level}"
 
-    return classes
+    if namespace != "dash_bootstrap_components":
+        return tag, [classes], children
+
+    if props.get("href") is not None:
+        tag = "a"
+
+    if name == "NavbarSimple":
+        name, children = "Navbar", _in_navbar(props)
+    elif name == "Card" and props.get("body"):
+        children = _component("CardBody", children=children)
+
+    return tag, [classes, *_classes(name, props)], children
+
+
+def _component(name: str, **props: t.Any) -> dict[str, t.Any]:
+    return {"namespace": "dash_bootstrap_components", "type": name, "props": props}
+
+
+def _block(classes: str, children: t.Any) -> dict[str, t.Any]:
+    props = {"className": classes, "children": children}
+    return {"namespace": "dash_html_components", "type": "Div", "props": props}
+
+
+def _in_navbar(props: Props) -> t.Any:
+    brand, href = props.get("brand"), props.get("brand_href")
+    links = _block("ms-auto navbar-nav", props.get("children"))
+    parts = [_block("navbar-collapse collapse", links)]
+
+    if brand is not None:
+        parts.insert(0, _component("NavbarBrand", children=brand, href=href))
+
+    return _component("Container", fluid=props.get("fluid"), children=parts)
+
+
+def _classes(name: str, props: Props) -> t.Iterator[str]:
+    """The classes of Bootstrap for the props of a component."""
+    props = {"color": _COLORS.get(name), **props}
+
+    if name in {"Button", "Card"} and props.get("outline") and props["color"]:
+        yield f"{'btn-outline' if name == 'Button' else 'border'}-{props['color']}"
+        props = {**props, "color": None}
+
+    for prop, text in _BOOTSTRAP.get(name, {}).items():
+        value = props.get(prop)
+
+        if value is True or isinstance(value, (str, int)) and "{}" in text:
+            yield text.format(value)
+
+    if name == "Col":
+        yield from _column(props)
+    elif name == "Container":
+        fluid = props.get("fluid")
+        yield (
+            f"container-{'fluid' if fluid is True else fluid}" if fluid else "container"
+        )
+    elif name == "Nav" and (vertical := props.get("vertical")):
+        yield "flex-column" if vertical is True else f"flex-{vertical}-column"
+    elif name == "Stack":
+        yield "hstack" if props.get("direction") == "horizontal" else "vstack"
+
+
+def _column(props: Props) -> t.Iterator[str]:
+    found = False
+
+    for name in _SIZES:
+        infix = "" if name in {"width", "xs"} else f"-{name}"
+        value = props.get(name)
+        sizes = value if isinstance(value, dict) else {"size": value}
+
+        for key, prefix in (("size", "col"), ("order", "order"), ("offset", "offset")):
+            size = sizes.get(key)
+
+            if size is True:
+                yield f"{prefix}{infix}"
+            elif isinstance(size, (str, int)) and size is not False:
+                yield f"{prefix}{infix}-{size}"
+
+            found = found or (key == "size" and size not in (None, False))
+
+    if not found:
+        yield "col"
 
 
 def height(namespace: str, name: str, props: Props) -> t.Any:

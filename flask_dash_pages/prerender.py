@@ -20,11 +20,13 @@ from markupsafe import Markup
 
 from .attributes import attribute
 from .attributes import css
+from .attributes import is_safe
 from .attributes import number
 from .attributes import Props
 from .libraries import AROUND
+from .libraries import element
 from .libraries import height
-from .libraries import variant
+from .libraries import is_shown
 
 try:
     from markdown_it import MarkdownIt
@@ -35,6 +37,10 @@ Write = Callable[[str], None]
 
 #: The id of the place for the page's content.
 CONTENT = "_pages_content"
+
+#: What only the elements of Markdown have.
+_MARKDOWN = {"data-dash-pages": "markdown"}
+MARKDOWN_MARK = 'data-dash-pages="markdown"'
 
 #: Longer layouts are rendered each time, in characters of their JSON.
 MOST_KEPT = 65_536
@@ -52,6 +58,9 @@ ELEMENTS_LEFT_OUT = frozenset(
     "Base Embed Frame Frameset Iframe Link Meta Noscript ObjectEl Param Plaintext"
     " Script Template Title Xmp".split()
 )
+
+#: Those of them that take a place.
+_EMBEDDED = frozenset(["Embed", "Iframe", "ObjectEl"])
 
 _TAGS = {
     name: "map" if name == "MapEl" else name.lower()
@@ -73,7 +82,12 @@ def prerender_json(layout: str) -> Markup:
 
 
 def _make_page(layout: str) -> Markup:
-    html = prerender(json.loads(layout))
+    try:
+        html = prerender(json.loads(layout))
+    except RecursionError:
+        # The app can still show it.
+        return Markup()
+
     return Markup() if _NOTHING.fullmatch(html) else html
 
 
@@ -112,14 +126,16 @@ def _render_component(namespace: str, name: str, props: Props, write: Write) -> 
     if namespace == "dash_html_components":
         if name in _TAGS:
             _render_element(_TAGS[name], props, children, write)
+        elif name in _EMBEDDED:
+            _render_space(props, write)
     elif (namespace, name) == ("dash_core_components", "Link"):
         href = props.get("href")
         _render_element("a", props, href if children is None else children, write)
     elif (namespace, name) == ("dash_core_components", "Markdown"):
         _render_markdown(props, write)
     elif (namespace, name) in AROUND:
-        tag, classes = AROUND[namespace, name]
-        _render_around(tag, variant(name, classes, props), props, write)
+        if is_shown(props):
+            _render_around(*element(namespace, name, props), props, write)
     elif _holds_content(children):
         # Whatever is around the page's content shows it.
         _render(children, write)
@@ -132,25 +148,35 @@ def _render_component(namespace: str, name: str, props: Props, write: Write) -> 
             _render_block(props.get("className"), style, None, write)
 
 
-def _render_around(tag: str, classes: str, props: Props, write: Write) -> None:
-    own = props.get("className") or props.get("class_name") or ""
-    level = props.get("order")
+def _render_around(
+    tag: str, classes: list[str], children: t.Any, props: Props, write: Write
+) -> None:
+    own = props.get("class_name") or props.get("className") or ""
     shown = {
-        "className": f"{classes} {own}".strip() or None,
+        "className": " ".join(filter(None, [*classes, str(own)])) or None,
         "style": props.get("style"),
         "href": props.get("href") if tag == "a" else None,
     }
-
-    if tag == "h1" and level in (2, 3, 4, 5, 6):
-        tag = f"h{level}"
-
-    children = [props.get("brand"), props.get("children")]
     _render_element(tag, shown, children, write)
 
 
 def _render_block(classes: t.Any, style: t.Any, children: t.Any, write: Write) -> None:
     props = {"className": classes or None, "style": style}
     _render_element("div", props, children, write)
+
+
+def _render_space(props: Props, write: Write) -> None:
+    """Leave the place of an element that is not loaded."""
+    given = props.get("style")
+    style = {"display": "inline-block", "height": 150, "width": 300}
+
+    for key in ("height", "width"):
+        if key in props:
+            size = props[key]
+            style[key] = f"{size}px" if str(size).isdigit() else size
+
+    style |= given if isinstance(given, dict) else {}
+    _render_block(props.get("className"), style, None, write)
 
 
 def _render_element(tag: str, props: Props, children: t.Any, write: Write) -> None:
@@ -210,13 +236,15 @@ def _render_markdown(props: Props, write: Write) -> None:
         env = {"target": props.get("link_target")}
         content = Markup(markdown.render(text, env))
 
-    _render_block(props.get("className"), props.get("style"), content, write)
+    shown = {key: props.get(key) for key in ("className", "style")}
+    _render_element("div", {**shown, **_MARKDOWN}, content, write)
 
 
 @cache
 def _markdown(*, with_html: bool) -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": with_html})
     markdown.enable(["strikethrough", "table"])
+    markdown.validateLink = is_safe  # type: ignore[method-assign]
     markdown.add_render_rule("html_block", _nothing)
     markdown.add_render_rule("html_inline", _nothing)
     markdown.add_render_rule("link_open", _open_link)

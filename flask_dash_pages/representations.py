@@ -20,6 +20,7 @@ from .binding import Head
 from .binding import PagesDash
 from .binding import resolve_shell
 from .encoding import to_json
+from .prerender import MARKDOWN_MARK
 from .prerender import prerender_json
 from .protocol import PAGE_JSON
 from .protocol import path_with_query
@@ -32,6 +33,10 @@ from .visit import Visit
 
 #: The browser fetches it in the same way, or it would be fetched twice.
 _PRELOAD = Markup('<link rel="preload" as="fetch" crossorigin href="{}">\n      ')
+_PRELOAD_SCRIPT = Markup('<link rel="preload" as="script" href="{}">\n      ')
+
+#: The app loads it when there is Markdown, whose text would be gone until then.
+_MARKDOWN_SCRIPT = "dcc/async-markdown.js"
 
 
 def html(
@@ -57,13 +62,20 @@ def html(
             "version": release.version,
         }
     )
+    prerendered = Markup()
+
+    if found and _is_prerendered(visit):
+        prerendered = prerender_json(layout)
+
     head = Head(
         title=visit.title,
-        tags=_PRELOAD.format(dependencies) + _tags(visit, dash),
-        data=f'{data[:-1]},"layout":{layout}}}',
-        prerendered=(
-            prerender_json(layout) if found and _is_prerendered(visit) else Markup()
+        tags=(
+            _PRELOAD.format(dependencies)
+            + _preload_markdown(dash, prerendered)
+            + _tags(visit, dash)
         ),
+        data=f'{data[:-1]},"layout":{layout}}}',
+        prerendered=prerendered,
         script=_url(dash, release.scripts),
     )
     return make_response(dash.index(head=head))
@@ -132,6 +144,20 @@ def _image(visit: Visit, dash: Dash) -> str | None:
         return page.image_url
 
     return urljoin(request.host_url, dash.get_asset_url(page.image))
+
+
+def _preload_markdown(dash: Dash, prerendered: str) -> Markup:
+    is_there = _MARKDOWN_SCRIPT in dash.registered_paths.get("dash", ())
+
+    if not is_there or MARKDOWN_MARK not in prerendered:
+        return Markup()
+
+    if not dash.scripts.config.serve_locally:
+        return Markup()
+
+    prefix = dash.config.requests_pathname_prefix
+    url = f"{prefix}_dash-component-suites/dash/{_MARKDOWN_SCRIPT}"
+    return _PRELOAD_SCRIPT.format(url)
 
 
 def _is_prerendered(visit: Visit) -> bool:

@@ -31,6 +31,8 @@ from flask_dash_pages.attributes import number
         + ("background:url(data:image/png;base64,A=)",),
         ({"background": "url(a) /* b"}, ""),
         ({"a:b": "c", "x}": "y"}, ""),
+        ({"width": 'f(")'}, ""),
+        ({"width": "(" * 50_000 + ")" * 50_000 + ")"}, ""),
     ],
 )
 def test_css(style: dict[str, t.Any], text: str) -> None:

@@ -7,9 +7,11 @@ from collections.abc import Callable
 
 import pytest
 from conftest import MakeApp
+from conftest import new_app
 from conftest import Visitor
 from dash import html
 
+from flask_dash_pages import DashPages
 from flask_dash_pages import page_container
 from flask_dash_pages import page_registry
 
@@ -52,6 +54,70 @@ def test_bootstrap_nav_link(make_app: MakeApp, visit: Visit) -> None:
     browser.sees("About", "a.active")
     assert browser.loads == 1
     browser.is_quiet()
+
+
+#: What the root of a component is, but for classes that only animate it.
+ROOTS = """
+(elements) => elements.map(({ tagName, classList, innerText, attributes }) => [
+  tagName,
+  [...classList].filter((name) => !["fade", "show"].includes(name)).sort(),
+  innerText.trim(),
+  attributes.href?.value,
+])
+"""
+
+
+def test_bootstrap_is_prerendered(
+    visit: Visit, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    import dash_bootstrap_components as dbc
+
+    components = [
+        *(dbc.Alert("a", color=color) for color in (None, "danger")),
+        dbc.Badge("a"),
+        dbc.Badge("a", href="/b", color="info", pill=True, text_color="dark"),
+        dbc.Button("a"),
+        dbc.Button("a", color="danger", outline=True, size="lg"),
+        dbc.Button("a", color="link", href="/b", active=True),
+        dbc.Card("a"),
+        dbc.Card("a", color="dark", inverse=True, body=True),
+        dbc.Card("a", color="dark", outline=True, class_name="c"),
+        *(getattr(dbc, f"Card{part}")("a") for part in ("Body", "Footer", "Header")),
+        *(dbc.Col("a", width=width) for width in (None, True, "auto", 3)),
+        dbc.Col("a", width={"size": 3, "offset": 1, "order": "last"}),
+        dbc.Col("a", xs=12, md=6, lg={"size": "auto"}, xl=True, align="center"),
+        *(dbc.Container("a", fluid=fluid) for fluid in (None, True, "md")),
+        dbc.ListGroup(["a"], flush=True),
+        dbc.ListGroupItem("a", color="info", active=True),
+        dbc.ListGroupItem("a", href="/b"),
+        dbc.Nav("a", pills=True, fill=True, vertical=True),
+        dbc.Nav("a", horizontal="end", justified=True, vertical="md"),
+        dbc.NavItem("a"),
+        dbc.NavLink("a", href="/b", disabled=True),
+        dbc.Navbar("a", color="primary", dark=True),
+        dbc.NavbarBrand("a"),
+        dbc.NavbarBrand("a", href="/b"),
+        dbc.NavbarSimple("a", brand="b", color="dark", dark=True),
+        dbc.Row("a", justify="between", align="center", className="g-2"),
+        dbc.Stack("a", gap=3),
+        dbc.Stack("a", direction="horizontal"),
+        dbc.Table(bordered=True, striped=True, hover=True, size="sm", color="dark"),
+    ]
+    app = new_app(tmp_path_factory.mktemp("app"))
+    pages = DashPages(app, pages_folder=None)
+    layout = [html.Div(component, className="case") for component in components]
+    pages.register_page("home", path="/", layout=html.Main(layout))
+    browser = visit(app)
+    context = browser.page.context.browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(browser.url)
+    prerendered = page.eval_on_selector_all("main > .case > *", ROOTS)
+    browser.open("/")
+    browser.page.wait_for_selector(
+        "#_pages_content main > .case table", state="attached"
+    )
+    assert len(prerendered) == len(components)
+    assert browser.page.eval_on_selector_all("main > .case > *", ROOTS) == prerendered
 
 
 def test_mantine_provider(make_app: MakeApp, visit: Visit) -> None:

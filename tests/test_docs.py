@@ -54,6 +54,7 @@ NOT_RUN = {
         "pip install Flask-Dash-Pages",
         "flask --app app run --debug",
     },
+    "benchmarks.rst": {"tox run -e bench"},
     "speed.rst": {'pip install "Flask-Dash-Pages[compress,markdown]"'},
     "layouts.rst": {'pip install "Flask-Dash-Pages[async]"'},
     "migrating.rst": {"pip install Flask-Dash-Pages", "flask --app app run --debug"},

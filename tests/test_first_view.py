@@ -126,6 +126,8 @@ def test_text_is_there_before_the_scripts(first_app: Flask, visit: Visit) -> Non
     browser.page.add_init_script(SHIFTS)
     browser.page.goto(browser.url, wait_until="commit")
     browser.sees("The first page", "h1.title")
+    # The last one. The parser may pause before it.
+    browser.sees("marked", "em")
     assert browser.page.locator("text=Loading...").is_hidden()
     assert browser.page.evaluate("!document.querySelector('[id^=_pages]')")
     places = browser.page.evaluate(PLACES)
@@ -137,9 +139,24 @@ def test_text_is_there_before_the_scripts(first_app: Flask, visit: Visit) -> Non
     browser.page.unroute(bundles)
     browser.is_up()
     is_complete(browser)
+    browser.sees("marked", "em")
     assert browser.page.locator("h1.title").count() == 1
     assert browser.page.evaluate("window.shifts") < 0.05
     assert browser.page.evaluate(PLACES) == places
+
+
+def test_script_of_markdown_is_preloaded(first_app: Flask, visit: Visit) -> None:
+    url = "/_dash-component-suites/dash/dcc/async-markdown.js"
+    client = first_app.test_client()
+    assert f'<link rel="preload" as="script" href="{url}">' in client.get("/").text
+    assert url not in client.get("/second").text
+    browser = visit(first_app)
+    requests: list[str] = []
+    browser.page.on("request", lambda request: requests.append(request.url))
+    browser.open("/")
+    browser.sees("marked", "#marked em")
+    assert requests.count(browser.url.rstrip("/") + url) == 1
+    browser.is_quiet()
 
 
 def test_links_work_before_the_scripts(first_app: Flask, visit: Visit) -> None:
@@ -279,7 +296,7 @@ def test_shell_comes_before_content_that_needs_the_browser(
         routing_callback_inputs={"typed": Input("typed", "value")},
     )
     text = app.test_client().get("/").text
-    assert '<div id="_dash-pages-prerendered"><div><b>The shell</b>' in text
+    assert '<div id="_dash-pages-prerendered"><applet><div><b>The shell</b>' in text
     browser = visit(app)
     browser.open("/")
     browser.sees("Typed a", "h1")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import typing as t
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -23,6 +24,7 @@ from plotly.io.json import to_json_plotly
 from flask_dash_pages import DashPages
 from flask_dash_pages.attributes import ATTRIBUTES
 from flask_dash_pages.prerender import ELEMENTS_LEFT_OUT
+from flask_dash_pages.prerender import MARKDOWN_MARK
 from flask_dash_pages.prerender import MOST_KEPT
 from flask_dash_pages.prerender import prerender
 from flask_dash_pages.prerender import prerender_json
@@ -89,18 +91,13 @@ def rendered(layout: t.Any) -> str:
         ),
         (dcc.Store(id="a"), ""),
         (dcc.Interval(id="a"), ""),
-        (html.Iframe(src="/a"), ""),
+        (html.Iframe(src="/a"),)
+        + ('<div style="display:inline-block;height:150px;width:300px"></div>',),
+        (html.Iframe(width="90", height="50%", style={"border": 0}),)
+        + ('<div style="display:inline-block;height:50%;width:90px;border:0"></div>',),
         (dcc.Loading(html.P("a")), "<div><p>a</p></div>"),
-        (dbc.Container("a"), '<div class="container">a</div>'),
-        (dbc.Row("a", className="b"), '<div class="row b">a</div>'),
-        (dbc.Container("a", fluid=True), '<div class="container-fluid">a</div>'),
-        (dbc.Col("a", width=2), '<div class="col-2">a</div>'),
-        (dbc.Stack("a", direction="horizontal"), '<div class="hstack">a</div>'),
-        (dbc.NavLink("a", href="/b"), '<a class="nav-link" href="/b">a</a>'),
-        (
-            dbc.NavbarSimple(dbc.NavItem("a"), brand="b"),
-            '<nav class="navbar navbar-expand-md">b<li class="nav-item">a</li></nav>',
-        ),
+        (dbc.Alert("a", is_open=False), ""),
+        (dmc.Text("a", display="none"), ""),
         (dmc.Title("a", order=3), "<h3>a</h3>"),
         (dmc.Anchor("a", href="javascript:b()"), "<a>a</a>"),
         (dmc.MantineProvider(dmc.Text("a")), "<div><p>a</p></div>"),
@@ -124,7 +121,8 @@ def test_every_prop_is_known(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(ELEMENTS_LEFT_OUT))
 def test_element_is_left_out(name: str) -> None:
-    assert rendered([getattr(html, name)("a"), "b"]) == "b"
+    text = rendered([getattr(html, name)("a"), "b"])
+    assert re.sub('<div style="[a-z0-9:;-]+"></div>', "", text) == "b"
 
 
 @pytest.mark.parametrize(
@@ -137,6 +135,9 @@ def test_element_is_left_out(name: str) -> None:
         "java\tscript:alert(1)",
         "vbscript:x",
         "data:text/html,<script>alert(1)</script>",
+        "view-source:javascript:alert(1)",
+        "blob:https://a.b/c",
+        "unknown:a",
     ],
 )
 @pytest.mark.parametrize(
@@ -156,7 +157,9 @@ def test_url_that_runs_is_dropped(make: Callable[[str], t.Any], url: str) -> Non
     assert "formaction" not in text
 
 
-@pytest.mark.parametrize("url", ["/a", "https://a.b/?c=d", "#a", "mailto:a@b.c", "a:b"])
+@pytest.mark.parametrize(
+    "url", ["/a", "a/b:c", "https://a.b/?c=d", "#a", "?a:b", "mailto:a@b.c", "TEL:1"]
+)
 def test_url_is_kept(url: str) -> None:
     assert rendered(html.A(href=url)) == f'<a href="{url}"></a>'
 
@@ -206,7 +209,8 @@ def test_markdown() -> None:
             style={"color": "red"},
         )
     )
-    assert text.startswith('<div class="c" style="color:red"><h1>Title</h1>')
+    opened = f'<div class="c" style="color:red" {MARKDOWN_MARK}>'
+    assert text.startswith(f"{opened}<h1>Title</h1>")
     assert "<em>text</em> and <s>more</s>" in text
     assert "&lt;b&gt;&amp;&lt;/b&gt; &lt;script&gt;" in text
     assert "<td>2</td>" in text
@@ -216,20 +220,22 @@ def test_markdown_with_html() -> None:
     text = rendered(
         dcc.Markdown("a <b onclick='x'>b</b>\n\n<p>c</p>", dangerously_allow_html=True)
     )
-    assert text == "<div><p>a b</p>\n</div>"
+    assert text == f"<div {MARKDOWN_MARK}><p>a b</p>\n</div>"
 
 
 def test_markdown_options() -> None:
     markdown = dcc.Markdown(["[a](/b)", "    c"], link_target="_top", dedent=False)
     text = rendered(markdown)
-    assert text == '<div><p><a href="/b" target="_top">a</a>\nc</p>\n</div>'
+    link = '<a href="/b" target="_top">a</a>'
+    assert text == f"<div {MARKDOWN_MARK}><p>{link}\nc</p>\n</div>"
     assert rendered(dcc.Markdown()) == ""
 
 
 def test_markdown_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flask_dash_pages.prerender.MarkdownIt", None)
     text = rendered(dcc.Markdown("# a\n\n<b>\n\n", className="c"))
-    assert text == '<div class="c"><p># a</p><p>&lt;b&gt;</p></div>'
+    content = "<p># a</p><p>&lt;b&gt;</p>"
+    assert text == f'<div class="c" {MARKDOWN_MARK}>{content}</div>'
 
 
 # Any tree
@@ -247,6 +253,7 @@ props = st.dictionaries(
     st.sampled_from(
         [*ATTRIBUTES, "id", "style", "data-a", "aria-b", "data-<", "onClick", "srcDoc"]
         + ["order", "options", "figure", "brand", "link_target", "dedent", "inline"]
+        + ["width", "md", "color", "outline", "fluid", "vertical", "is_open", "body"]
     )
     | texts,
     anything | st.dictionaries(texts, st.text() | st.floats() | st.none()),
@@ -471,6 +478,42 @@ def test_trees_are_as_react_renders_them(
     assert next(numbers) >= 300
 
 
+#: The names of those that close what is around them.
+CLOSE = """
+([index, cases]) => Object.entries(cases).filter(([name, html]) => {
+  const text = index.replace("MARK", html);
+  const page = new DOMParser().parseFromString(text, "text/html");
+  const entry = page.getElementById("react-entry-point");
+  return entry.parentNode !== page.body ||
+    entry.previousElementSibling !== page.getElementById("_dash-pages-prerendered");
+}).map(([name]) => name)
+"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("between", ["Div", "Span", None])
+def test_no_element_closes_what_is_around(
+    tmp_path_factory: pytest.TempPathFactory,
+    visit: Callable[[t.Any], Visitor],
+    between: str | None,
+) -> None:
+    app = new_app(tmp_path_factory.mktemp("app"))
+    pages = DashPages(app, pages_folder=None)
+    pages.register_page("home", path="/", layout="MARK")
+    text = app.test_client().get("/").text
+    start = text.index('<div id="_dash-pages-prerendered">')
+    body = text[start : text.index("<footer", start)]
+    names = set(html.__all__) - ELEMENTS_LEFT_OUT
+    cases = {}
+
+    for outer, inner in itertools.product(names, repeat=2):
+        inside = getattr(html, inner)("a")
+        inside = getattr(html, between)(inside) if between else inside
+        cases[f"{outer} {inner}"] = rendered([getattr(html, outer)(inside)] * 4)
+
+    assert visit(app).page.evaluate(CLOSE, [body, cases]) == []
+
+
 @pytest.mark.parametrize("length", [1, MOST_KEPT])
 def test_json_is_rendered_as_its_layout(length: int) -> None:
     text = to_json_plotly(html.P("a" * length))
@@ -482,3 +525,8 @@ def test_json_is_rendered_as_its_layout(length: int) -> None:
 @pytest.mark.parametrize("layout", [None, [], html.Div(html.Span()), " \n "])
 def test_layout_that_shows_nothing_renders_empty(layout: t.Any) -> None:
     assert prerender_json(to_json_plotly(layout)) == ""
+
+
+def test_layout_is_too_deep() -> None:
+    opened, closed = to_json_plotly(html.Div("a")).split('"a"')
+    assert prerender_json(opened * 2_000 + '"a"' + closed * 2_000) == ""

@@ -974,7 +974,7 @@ def test_prerender(make_app: MakeApp) -> None:
     )
     client = app.test_client()
     text = client.get("/report/7").text
-    place = '<div id="_dash-pages-prerendered"><main><nav>Shell</nav>'
+    place = '<div id="_dash-pages-prerendered"><applet><main><nav>Shell</nav>'
     assert f"{place}<div><div><div>Report 7{{}}</div>" in text
     assert text.index("Report 7{}") < text.index('id="react-entry-point"')
     assert place in client.get("/nope").text
