@@ -17,7 +17,8 @@ PAGE_JSON = "application/vnd.dash-pages+json"
 #: What the browser's part is to load as a whole.
 LOCATION_HEADER = "Dash-Pages-Location"
 
-#: The browser may have kept that from before a deploy.
+#: The browser may have kept that from before a deploy. It sends the header when it asks
+#: for something else to keep.
 RENEW_HEADER = "Dash-Pages-Renew"
 
 #: The values of the routing callback inputs, as JSON. Or that they are required.

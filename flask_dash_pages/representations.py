@@ -62,7 +62,10 @@ def html(
             "version": release.version,
         }
     )
-    prerendered = Markup()
+    prerendered, content = Markup(), ""
+
+    if visit.complete and not found:
+        content = f',"content":{to_json(visit.content)}'
 
     if found and _is_prerendered(visit):
         prerendered = prerender_json(layout)
@@ -74,7 +77,7 @@ def html(
             + _preload_markdown(dash, prerendered)
             + _tags(visit, dash)
         ),
-        data=f'{data[:-1]},"layout":{layout}}}',
+        data=f'{data[:-1]},"layout":{layout}{content}}}',
         prerendered=prerendered,
         script=_url(dash, release.scripts),
     )

@@ -85,6 +85,9 @@ class PageViews:
                     f"{request.path!r} is there as text/html and as {PAGE_JSON}."
                 )
 
+            if RENEW_HEADER in request.headers:
+                return no_content({})
+
             with self.enter():
                 inputs = self._inputs()
                 asked = _asked(variables, representation, inputs)
@@ -202,7 +205,8 @@ class PageViews:
     def _signer(self) -> URLSafeTimedSerializer:
         # Without a secret key there is nothing that others do not know.
         key = current_app.secret_key or self.get_release().version
-        return URLSafeTimedSerializer(key, salt="flask-dash-pages")
+        older = current_app.config.get("SECRET_KEY_FALLBACKS") or []
+        return URLSafeTimedSerializer([*older, key], salt="flask-dash-pages")
 
     def _shown(self) -> float:
         """How long the visit took that is shown now.
@@ -212,13 +216,14 @@ class PageViews:
         try:
             token = request.headers[SHOWN_HEADER]
             path, duration = self._signer().loads(token, max_age=SHOWN_WITHIN)
-        except BadData as e:
+            duration = float(duration)
+        except (BadData, TypeError, ValueError) as e:
             raise BadRequest(f"{SHOWN_HEADER} is not one of a visit: {e}") from e
 
         if path != path_with_query():
             raise BadRequest(f"{SHOWN_HEADER} is one of a visit of {path!r}.")
 
-        return float(duration)
+        return duration
 
     def _inputs(self) -> dict[str, t.Any] | None:
         """The values of the routing callback inputs, if the browser sent them."""

@@ -20,6 +20,7 @@ from dash import html
 from dash import Input
 from dash import Output
 from flask import Flask
+from flask import session
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from flask_dash_pages import DashPages
@@ -746,6 +747,13 @@ PREFETCHED = {
             calls.append(1)
             return html.H1("Aged")
     """,
+    "own": """
+        from flask import session
+        register_page(__name__, max_age=60)
+
+        def layout():
+            return html.H1(f"The page of {session.get('user')}")
+    """,
 }
 
 PREFETCH_LINKS = html.Nav(
@@ -757,6 +765,7 @@ PREFETCH_LINKS = html.Nav(
             "two": "/page/2",
             "stored": "/stored",
             "aged": "/aged",
+            "own": "/own",
             "host": "/host",
         }.items()
     ]
@@ -765,8 +774,18 @@ PREFETCH_LINKS = html.Nav(
 
 @pytest.fixture
 def prefetch_app(make_app: MakeApp) -> Flask:
-    app = make_app(PREFETCHED, layout=html.Div([PREFETCH_LINKS, page_container]))
+    app = make_app(
+        PREFETCHED,
+        layout=html.Div([PREFETCH_LINKS, page_container]),
+        config={"SECRET_KEY": "key"},
+    )
     app.add_url_rule("/host", view_func=lambda: "A page of the host")
+
+    @app.route("/login/<user>")
+    def login(user: str) -> str:
+        session["user"] = user
+        return user
+
     return app
 
 
@@ -875,6 +894,15 @@ def test_page_that_is_not_to_be_stored_is_fetched_again(
     browser.page.click("#stored")
     browser.sees("Not stored", "h1")
     assert calls_of(prefetch_app, "stored") == [1, 1]
+    before = list(browser.requests)
+    browser.page.click("#home")
+    browser.sees("Welcome", "h1")
+
+    # It is not tried again. The other one has a place after it in the queue.
+    browser.page.hover("#stored")
+    prefetch(browser, "#two")
+    new = browser.requests[len(before) :]
+    assert not any("/stored" in request for request in new)
 
 
 def test_prefetch_leaves_the_host_alone(prefetch_app: Flask, visit: Visit) -> None:
@@ -928,6 +956,47 @@ def test_page_with_max_age_is_shown_again(prefetch_app: Flask, visit: Visit) -> 
     browser.is_quiet()
 
 
+def test_page_with_max_age_is_that_of_the_visitor(
+    prefetch_app: Flask, visit: Visit
+) -> None:
+    browser = visit(prefetch_app)
+    browser.open("/")
+
+    for user in ("a", "b"):
+        browser.page.evaluate(f"fetch('/login/{user}').then((r) => r.text())")
+        browser.page.evaluate("document.getElementById('own').click()")
+        browser.sees(f"The page of {user}", "h1")
+        browser.page.evaluate("document.getElementById('home').click()")
+        browser.sees("Welcome", "h1")
+
+    with browser.page.expect_response("**/own") as response:
+        browser.page.evaluate("document.getElementById('own').click()")
+
+    assert response.value.status == 304
+    browser.sees("The page of b", "h1")
+    assert browser.loads == 1
+    browser.is_quiet()
+
+
+def test_prefetched_page_with_max_age_is_dropped_after_a_time(
+    prefetch_app: Flask, visit: Visit
+) -> None:
+    browser = visit(prefetch_app)
+    browser.page.clock.install()
+    browser.open("/")
+
+    with browser.page.expect_response("**/aged"):
+        browser.page.hover("#aged")
+        browser.page.clock.run_for(100)
+
+    browser.page.evaluate("fetch('/host').then((response) => response.text())")
+    browser.page.clock.run_for(11_000)
+    browser.page.click("#aged")
+    browser.sees("Aged", "h1")
+    # Nobody was told of the first one.
+    assert calls_of(prefetch_app, "aged") == [1, 1]
+
+
 def test_back_to_a_page_with_max_age(prefetch_app: Flask, visit: Visit) -> None:
     browser = visit(prefetch_app)
     browser.open("/")
@@ -950,6 +1019,7 @@ def test_kept_page_is_renewed_after_a_deploy(prefetch_app: Flask, visit: Visit) 
     browser.sees("Welcome", "h1")
     bound = bound_pages(prefetch_app)
     bound.release = bound.release._replace(version="another")
+    calls_of(prefetch_app, "aged").clear()
     browser.page.evaluate("document.getElementById('aged').click()")
     browser.page.wait_for_function(
         """() => {
@@ -958,7 +1028,81 @@ def test_kept_page_is_renewed_after_a_deploy(prefetch_app: Flask, visit: Visit) 
         }"""
     )
     browser.sees("Aged", "h1")
+    assert calls_of(prefetch_app, "aged") == [1]
     browser.page.click("#home")
     browser.sees("Welcome", "h1")
+    assert browser.loads == 2
+    browser.is_quiet()
+
+
+def test_layout_is_called_once_before_its_place_is_there(
+    make_app: MakeApp, visit: Visit
+) -> None:
+    app = make_app(
+        {
+            "home": """
+                register_page(__name__, path="/", title="Home")
+                calls = []
+
+                def layout():
+                    calls.append(1)
+                    return [html.H1("Welcome"), dcc.Link("About", "/about")]
+            """,
+            "about": "register_page(__name__)\nlayout = html.H1('About us')",
+        },
+        layout=html.Div([dcc.Input(id="in", value="a"), html.Div(id="around")]),
+    )
+    bound_pages(app).dash.callback(Output("around", "children"), Input("in", "value"))(
+        lambda value: page_container
+    )
+    browser = visit(app)
+    browser.open("/")
+    browser.sees("Welcome", "h1")
+    browser.has_title("Home")
+    assert calls_of(app, "home") == [1]
+    browser.page.click("text=About")
+    browser.sees("About us", "h1")
+    browser.page.go_back()
+    browser.sees("Welcome", "h1")
+    assert calls_of(app, "home") == [1, 1]
+    assert browser.loads == 1
+    browser.is_quiet()
+
+
+def test_deploy_between_the_shell_and_the_content(
+    make_app: MakeApp, visit: Visit
+) -> None:
+    app = make_app(
+        {
+            "home": """
+                register_page(__name__, path="/")
+
+                def layout(typed=None):
+                    return [html.H1(f"Typed {typed}"), dcc.Link("About", "/about")]
+            """,
+            "about": """
+                register_page(__name__)
+
+                def layout(typed=None):
+                    return html.H1(f"About {typed}")
+            """,
+        },
+        layout=html.Div([dcc.Input(id="in", value="a"), page_container]),
+        routing_callback_inputs={"typed": Input("in", "value")},
+    )
+    bound = bound_pages(app)
+
+    def deploy(sender: Flask, **extra: t.Any) -> None:
+        bound.release = bound.release._replace(version="another")
+
+    browser = visit(app)
+
+    with flask.request_finished.connected_to(deploy, app):
+        browser.open("/")
+        browser.sees("Typed a", "h1")
+
+    browser.page.click("text=About")
+    browser.sees("About a", "h1")
+    browser.is_at("/about")
     assert browser.loads == 2
     browser.is_quiet()

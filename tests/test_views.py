@@ -22,6 +22,7 @@ from hypothesis import given
 from hypothesis import HealthCheck
 from hypothesis import settings
 from hypothesis import strategies as st
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import TestResponse
 
@@ -893,6 +894,35 @@ def test_shown_refused(make_app: MakeApp, value: str) -> None:
     headers = {**JSON, "Dash-Pages-Shown": value}
     response = make_app(FILES).test_client().head("/", headers=headers)
     assert response.status_code == 400
+
+
+@pytest.mark.parametrize("value", [["/", "nope"], [1, 2, 3], None, {"a": 1}, ["/"]])
+def test_shown_signed_by_somebody(make_app: MakeApp, value: t.Any) -> None:
+    # Without a secret key anybody can.
+    app = make_app(FILES)
+    client = app.test_client()
+    client.get("/")
+    key = bound_pages(app).release.version
+    token = URLSafeTimedSerializer(key, salt="flask-dash-pages").dumps(value)
+    headers = {**JSON, "Dash-Pages-Shown": token}
+    assert client.head("/", headers=headers).status_code == 400
+
+
+def test_shown_with_an_older_key(make_app: MakeApp) -> None:
+    app = make_app(FILES, config={"SECRET_KEY": "old"})
+    client = app.test_client()
+    token = client.get("/", headers=PREFETCH).headers["Dash-Pages-Shown"]
+    app.config.update(SECRET_KEY="new", SECRET_KEY_FALLBACKS=["old"])
+    headers = {**JSON, "Dash-Pages-Shown": token}
+    assert client.head("/", headers=headers).status_code == 204
+
+
+def test_renewing_is_no_visit(make_app: MakeApp) -> None:
+    client = make_app(FILES).test_client()
+    headers = {"Accept": "text/html", "Dash-Pages-Renew": "1"}
+    response = client.get("/", headers=headers)
+    assert (response.status_code, response.data) == (204, b"")
+    assert response.headers["Cache-Control"] == "no-store"
 
 
 def test_shown_is_of_one_url(make_app: MakeApp) -> None:

@@ -39,6 +39,7 @@
   // browser began to fetch the callbacks when it read the head.
   const fetch = window.fetch;
   let layout = data.layout;
+  let isLayoutNew = false;
   let dependencies = fetch(data.dependencies);
   // It may fail before anybody asks for it.
   dependencies.catch(() => {});
@@ -68,6 +69,7 @@
     if (answer === null) {
       // The dev tools load the layout again, and it comes without content.
       shown = null;
+      isLayoutNew = true;
       return null;
     }
 
@@ -185,22 +187,13 @@
     return (response.headers.get("Content-Type") || "").startsWith(type);
   }
 
-  // The page of an answer, or null if it is something else.
+  // The page of an answer as text, or null if it is something else.
   async function read(url, response) {
-    let text = null;
-
     if (response.status === 304) {
-      text = kept.get(url)?.text;
-    } else if (hasType(response, MIME)) {
-      text = await response.text();
+      return kept.get(url)?.text || null;
     }
 
-    if (!text) {
-      return null;
-    }
-
-    keep(url, text, response);
-    return JSON.parse(text);
+    return hasType(response, MIME) ? response.text() : null;
   }
 
   // Pages that may be shown again, by URL. As text, since components change what they
@@ -210,10 +203,13 @@
   function keep(url, text, { headers, redirected }) {
     const age = /\bmax-age=(\d+)/.exec(headers.get("Cache-Control"));
     const etag = headers.get("ETag");
+    // The visitor may be somebody else by now. The server knows.
+    const isPersonal = /\bcookie\b/i.test(headers.get("Vary"));
     kept.delete(url);
 
     if (age && etag && !redirected && !data.inputs.length) {
-      kept.set(url, { text, etag, until: Date.now() + 1000 * age[1] });
+      const until = isPersonal ? 0 : Date.now() + 1000 * age[1];
+      kept.set(url, { text, etag, until });
     }
 
     if (kept.size > 50) {
@@ -227,6 +223,14 @@
 
   // Pages that were fetched before a link was clicked, by URL.
   const prefetched = new Map();
+  // URLs that do not want that.
+  const refused = new Set();
+
+  if (data.content !== undefined) {
+    // The place for it comes later.
+    const page = { layout: data.content, title: document.title };
+    prefetched.set(currentUrl(), Promise.resolve({ page }));
+  }
 
   function prefetch(link) {
     const url = link.pathname + link.search;
@@ -235,6 +239,8 @@
       url === shown ||
       isFresh(url) ||
       prefetched.has(url) ||
+      refused.has(url) ||
+      navigator.connection?.saveData ||
       link.origin !== location.origin ||
       !link.pathname.startsWith(config.requests_pathname_prefix) ||
       !["", "_self"].includes(link.target) ||
@@ -251,8 +257,18 @@
     const found = fetch
       .call(window, location.origin + url, { headers, cache: "no-store" })
       .then(async (response) => {
-        const page = isForLater(response) ? await read(url, response) : null;
-        return page && { page, token: response.headers.get("Dash-Pages-Shown") };
+        const text = isForLater(response) ? await read(url, response) : null;
+
+        if (!text) {
+          refused.add(url);
+          return null;
+        }
+
+        return {
+          page: JSON.parse(text),
+          token: response.headers.get("Dash-Pages-Shown"),
+          keep: () => keep(url, text, response),
+        };
       })
       .catch(() => null);
     prefetched.set(url, found);
@@ -276,6 +292,7 @@
 
     const found = await prefetched.get(url);
     prefetched.delete(url);
+    found?.keep?.();
     return found || null;
   }
 
@@ -383,7 +400,12 @@
 
     try {
       response = await pending.response;
-      page = await read(url, response);
+      const text = await read(url, response);
+      page = text && JSON.parse(text);
+
+      if (text) {
+        keep(url, text, response);
+      }
     } catch (error) {
       if (signal.aborted) {
         throw clientside.PreventUpdate;
@@ -400,7 +422,7 @@
 
     if (elsewhere) {
       if (response.headers.has("Dash-Pages-Renew")) {
-        const headers = { Accept: "text/html" };
+        const headers = { Accept: "text/html", "Dash-Pages-Renew": "1" };
         await fetch.call(window, elsewhere, { headers, cache: "reload" }).catch(() => {});
       }
 
@@ -423,7 +445,7 @@
       throw new Error(`${url} was answered with status ${response.status}.`);
     }
 
-    if (shown === null) {
+    if (isLayoutNew) {
       data.version = page.version;
     }
 
