@@ -58,6 +58,10 @@ DUMMY = "_pages_dummy"
 #: When a bundle was changed, which is another time wherever it is installed.
 _MODIFIED = re.compile(r"m=?\d{9,}(?:\.\d+)?")
 
+#: A part of the names of bundles. Dash makes it, and some bundles take it over for what
+#: they load.
+_FINGERPRINT = re.compile(r"\.(v[\w-]+m[0-9a-fA-F]+)\.")
+
 #: The browser's part.
 SCRIPT = (Path(__file__).parent / "static" / "pages.js").read_text("utf-8")
 
@@ -396,11 +400,15 @@ def start(dash: PagesDash) -> Release:
             dependencies.path,
             scripts.path if scripts is not None else "",
             dash.index_string,
+            current_app.config["DASH_PAGES_VERSION"],
             *_bundles(dash),
+            *_index_sources(dash),
             *_fingerprints(dash.layout),
         ]
 
-    return Release(fingerprint("\n".join(known).encode()), dependencies, scripts)
+    version = fingerprint("\n".join(known).encode())
+    fingerprints = frozenset(_FINGERPRINT.findall(dash._generate_scripts_html()))
+    return Release(version, dependencies, scripts, fingerprints)
 
 
 def _take_inline_scripts(dash: Dash) -> Resource | None:
@@ -449,11 +457,25 @@ def _fingerprints(shell: t.Any) -> Iterator[str]:
         yield to_json_plotly(shell)
         return
 
+    while isinstance(shell, functools.partial):
+        shell = shell.func
+
+    yield _source(shell)
+
+
+def _index_sources(dash: Dash) -> Iterator[str]:
+    """What changes when the app's own way to make the HTML does."""
+    for cls in type(dash).__mro__:
+        if cls not in (PagesDash, Dash) and "interpolate_index" in vars(cls):
+            yield _source(vars(cls)["interpolate_index"])
+
+
+def _source(function: t.Any) -> str:
     try:
-        yield inspect.getsource(inspect.unwrap(shell))
+        return inspect.getsource(inspect.unwrap(function))
     except (OSError, TypeError):
-        # It has none, such as a partial object.
-        return
+        # It has none, such as an object that can be called.
+        return ""
 
 
 def resolve_shell(dash: Dash) -> t.Any:

@@ -149,7 +149,12 @@ class BoundPages:
             endpoints={self.unknown_path_rule.endpoint},
         )
         blueprint.add_url_rule(resources.RULE, "resource", self._views.resource)
-        self._caching = Caching(app.config, self.blueprint_name, self._views.endpoints)
+        self._caching = Caching(
+            app.config,
+            self.blueprint_name,
+            self._views.endpoints,
+            get_release=lambda: self.release,
+        )
         # Flask calls the last one first.
         blueprint.after_request(self._caching.finish_resource)
         blueprint.after_request(self._views.finish)

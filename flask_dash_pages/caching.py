@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import typing as t
 from collections.abc import Callable
 from collections.abc import Container
@@ -20,6 +21,7 @@ from .protocol import PAGE_JSON
 from .resources import fingerprint
 from .resources import keep
 from .resources import MAX_AGE
+from .resources import Release
 
 try:
     from flask_compress import Compress
@@ -36,9 +38,11 @@ _CONFIG = re.compile(rb'<script id="_dash-config".*?</script>', re.DOTALL)
 #: others.
 _KEY = "flask_dash_pages.same_for_all"
 
-#: The settings for what is compressed once.
+#: The order for what is compressed once, if the app has none.
+_ALGORITHMS = {"COMPRESS_ALGORITHM": ["br", "zstd", "gzip"]}
+
+#: The settings for it.
 _ONCE = {
-    "COMPRESS_ALGORITHM": ["br", "zstd", "gzip"],
     "COMPRESS_LEVEL": 9,
     # Level 10 would take seconds for plotly.js.
     "COMPRESS_BR_LEVEL": 9,
@@ -60,30 +64,44 @@ class Caching:
     """
 
     def __init__(
-        self, config: Mapping[str, t.Any], name: str, endpoints: Container[str | None]
+        self,
+        config: Mapping[str, t.Any],
+        name: str,
+        endpoints: Container[str | None],
+        get_release: Callable[[], Release],
     ) -> None:
         self._name = name
         self._endpoints = endpoints
+        self._get_release = get_release
         self._compress: Finish = _do_nothing
         self._compress_once: Finish = _do_nothing
+        #: Held while something is compressed that is compressed once.
+        self._locks: dict[str, threading.Lock] = {}
 
         if Compress is not None and config["DASH_PAGES_COMPRESS"]:
             self._compress = _make_compress({**config, **_EACH_TIME})
-            self._compress_once = _make_compress({**config, **_ONCE})
+            self._compress_once = _make_compress({**_ALGORITHMS, **config, **_ONCE})
 
     def finish_resource(self, response: Response) -> Response:
         """Finish what is the same for all visitors."""
-        by = _kept_by(response)
+        by = _kept_by(response, self._get_release())
 
         if by is not None:
             keep(response, by=by)
         elif not _is_bundle() or response.status_code != 200:
             return response
+        else:
+            # Dash lets any fingerprint be kept.
+            response.headers["Cache-Control"] = "no-cache"
 
         response.direct_passthrough = False
         response.add_etag()
-        request.environ[_KEY] = response.get_etag()[0]
-        return _leave_out(self._compress_once(response))
+        key = request.environ[_KEY] = str(response.get_etag()[0])
+
+        with self._locks.setdefault(key, threading.Lock()):
+            response = self._compress_once(response)
+
+        return _leave_out(response)
 
     def finish(self, app: Flask, response: Response, **extra: t.Any) -> None:
         """Receives ``request_finished``, which is sent when no function of the app can
@@ -155,7 +173,7 @@ def _is_bundle() -> bool:
     return "/_dash-component-suites/" in request.path
 
 
-def _kept_by(response: Response) -> str | None:
+def _kept_by(response: Response, release: Release) -> str | None:
     """Who keeps the response for good: ``"public"`` for proxies as well, ``"private"``
     for browsers. ``None`` if another text may come under its URL.
     """
@@ -164,7 +182,9 @@ def _kept_by(response: Response) -> str | None:
 
     if response.cache_control.max_age == MAX_AGE:
         if _is_bundle():
-            return "public"
+            # During a deploy, the URL may be one of another worker.
+            names = request.path.rpartition("/")[2].split(".")
+            return None if release.fingerprints.isdisjoint(names) else "public"
 
         if request.endpoint == f"{request.blueprint}.resource":
             return "private"

@@ -40,6 +40,7 @@ DEFAULT_CONFIG: Mapping[str, t.Any] = {
     "DASH_PAGES_PREFETCH": True,
     "DASH_PAGES_PRERENDER": True,
     "DASH_PAGES_REDIRECT_CODE": 301,
+    "DASH_PAGES_VERSION": "",
 }
 
 _CONFIG_VALUES: Mapping[str, tuple[t.Any, ...]] = {
@@ -204,11 +205,7 @@ class DashPages:
         for key, value in DEFAULT_CONFIG.items():
             app.config.setdefault(key, value)
 
-            if app.config[key] not in _CONFIG_VALUES[key]:
-                raise ValueError(
-                    f"The configuration has {key} = {app.config[key]!r}. It can be one"
-                    f" of {', '.join(map(repr, _CONFIG_VALUES[key]))}."
-                )
+            _check_config(key, app.config[key])
 
         callbacks.install()
         options = {
@@ -426,6 +423,19 @@ class DashPages:
             f"DashPages.{what} was used with no app active. Use it in a function that"
             " is called while the app serves, such as a layout function, or within"
             " 'with app.app_context():'."
+        )
+
+
+def _check_config(key: str, value: t.Any) -> None:
+    allowed = _CONFIG_VALUES.get(key)
+
+    if allowed is None and not isinstance(value, str):
+        raise ValueError(f"The configuration has {key} = {value!r}. It is a string.")
+
+    if allowed is not None and value not in allowed:
+        raise ValueError(
+            f"The configuration has {key} = {value!r}. It can be one of"
+            f" {', '.join(map(repr, allowed))}."
         )
 
 

@@ -32,6 +32,8 @@ class Release(t.NamedTuple):
     dependencies: Resource | None = None
     #: The functions of clientside callbacks.
     scripts: Resource | None = None
+    #: What the URLs of bundles have in their names.
+    fingerprints: frozenset[str] = frozenset()
 
 
 def make_resource(name: str, data: bytes, mimetype: str) -> Resource:

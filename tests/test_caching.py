@@ -3,8 +3,11 @@ from __future__ import annotations
 import gzip
 import re
 import typing as t
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
+from threading import Barrier
+from time import sleep
 
 import dash
 import pytest
@@ -109,11 +112,53 @@ def test_bundle_without_a_fingerprint_is_not_kept(
     url = re.sub(r"\.v[^.]+m\d+", "", bundle_of(app))
     response = app.test_client().get(url, headers=GZIP)
     assert response.status_code == 200
-    assert "Cache-Control" not in response.headers
+    assert response.headers["Cache-Control"] == "no-cache"
     headers = {**GZIP, "If-None-Match": response.headers["ETag"]}
     again = app.test_client().get(url, headers=headers)
     assert (again.status_code, again.data) == (304, b"")
     assert len(calls) == int(compresses)
+
+
+def test_bundle_of_another_worker_is_not_kept(make_app: MakeApp) -> None:
+    app = make_app(PAGE)
+    url = re.sub(r"\.v[^.]+m\d+", ".v9_9_9m1", bundle_of(app))
+    response = app.test_client().get(url)
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "no-cache"
+
+
+def test_bundle_is_compressed_once_for_visitors_at_a_time(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(PAGE)
+    url = bundle_of(app)
+    calls = []
+    compress = gzip.compress
+
+    def slow(*args: t.Any) -> bytes:
+        calls.append(args)
+        sleep(0.05)
+        return compress(*args)
+
+    monkeypatch.setattr(gzip, "compress", slow)
+
+    with ThreadPoolExecutor(4) as pool:
+        barrier = Barrier(4)
+
+        def get() -> bytes:
+            barrier.wait()
+            return app.test_client().get(url, headers=GZIP).data
+
+        found = [future.result() for future in [pool.submit(get) for _ in range(4)]]
+
+    assert len(set(found)) == len(calls) == 1
+
+
+def test_bundles_are_compressed_as_the_app_wants(make_app: MakeApp) -> None:
+    app = make_app(PAGE, config={"COMPRESS_ALGORITHM": ["gzip"]})
+    headers = {"Accept-Encoding": "br, gzip"}
+    response = app.test_client().get(bundle_of(app), headers=headers)
+    assert response.headers["Content-Encoding"] == "gzip"
 
 
 def test_page_is_compressed(make_app: MakeApp, compresses: bool) -> None:

@@ -167,6 +167,14 @@ def test_config_refused(bare_app: Flask, key: str, value: t.Any) -> None:
         DashPages(bare_app, pages_folder=None)
 
 
+@pytest.mark.parametrize("value", [1, None, True])
+def test_version_refused(bare_app: Flask, value: t.Any) -> None:
+    bare_app.config["DASH_PAGES_VERSION"] = value
+
+    with pytest.raises(ValueError, match=r"has DASH_PAGES_VERSION = .*It is a string"):
+        DashPages(bare_app, pages_folder=None)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

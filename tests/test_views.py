@@ -769,6 +769,10 @@ def test_version_changes_with_the_shell(make_app: MakeApp) -> None:
     def other() -> t.Any:
         return [page_container, "more"]
 
+    class OtherDash(dash.Dash):
+        def interpolate_index(self, **kwargs: t.Any) -> str:
+            return super().interpolate_index(**kwargs) + "<!-- more -->"
+
     def version_of(**options: t.Any) -> str:
         app = make_app(FILES, **options)
         app.test_client().get("/")
@@ -780,11 +784,14 @@ def test_version_changes_with_the_shell(make_app: MakeApp) -> None:
         version_of(layout=html.Div(page_container)),
         version_of(layout=one),
         version_of(layout=other),
-        version_of(layout=partial(one)),
         version_of(index_string=INDEX),
+        version_of(dash_class=OtherDash),
+        version_of(config={"DASH_PAGES_VERSION": "a"}),
+        version_of(config={"DASH_PAGES_VERSION": "b"}),
         version_of(external_stylesheets=["https://example.com/a.css"]),
     ]
-    assert len({plain, *shells}) == 7
+    assert len({plain, *shells}) == 9
+    assert version_of(layout=partial(one)) == version_of(layout=one)
 
 
 def test_version_changes_with_callbacks_and_assets(
