@@ -91,6 +91,8 @@ TEMPLATES = {
     "text": TEXT_PAGE,
     # The layout is made when the page file is imported.
     "variable": TEXT_PAGE.replace("def layout():\n    return html", "layout = html"),
+    "changing": "from time import time_ns\n\n"
+    + TEXT_PAGE.replace('H1("{text}"),', 'H1("{text}"),\n            str(time_ns()),'),
     "graph": GRAPH_PAGE,
 }
 
@@ -116,7 +118,7 @@ def answer_of(number: int) -> str:
 def write_pages(root: Path, kind: str, count: int) -> Path:
     """Write and compile the page files of an app, and return their folder.
 
-    :param kind: ``"text"``, ``"variable"`` or ``"graph"``.
+    :param kind: ``"text"``, ``"variable"``, ``"changing"`` or ``"graph"``.
     """
     folder = root / f"{kind}_{count}" / "pages"
     folder.mkdir(parents=True)

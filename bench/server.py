@@ -49,6 +49,7 @@ def measure(root: Path, *, runs: int, say: Callable[[str], None]) -> list[Figure
     stock = {count: App("stock", folder) for count, folder in folders.items()}
     here = {count: App("here", folder) for count, folder in folders.items()}
     suppressing = App("stock", folders[1_000], suppress=True)
+    changing = str(write_pages(root / "server", "changing", 3))
     figures = []
 
     for name, unit, function, apps, target in [
@@ -58,6 +59,13 @@ def measure(root: Path, *, runs: int, say: Callable[[str], None]) -> list[Figure
             time_of_view,
             (stock[3], here[3]),
             0.45,
+        ),
+        (
+            "server time of a first view, 3 pages, layouts that change each time",
+            "ms",
+            time_of_view,
+            (App("stock", changing), App("here", changing)),
+            None,
         ),
         (
             "server time of a first view, 1,000 pages",
