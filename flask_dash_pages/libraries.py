@@ -54,8 +54,7 @@ AROUND: Mapping[tuple[str, str], tuple[str, str]] = {
     },
 }
 
-#: The classes of Bootstrap for props, with a place for the value. ``True`` stands for
-#: no value.
+#: The classes of Bootstrap for props: with a place for the value, or for ``True``.
 _BOOTSTRAP: Mapping[str, Mapping[str, str]] = {
     "Alert": {"color": "alert-{}"},
     "Badge": {"color": "bg-{}", "pill": "rounded-pill", "text_color": "text-{}"},
@@ -168,7 +167,7 @@ def _classes(name: str, props: Props) -> t.Iterator[str]:
     for prop, text in _BOOTSTRAP.get(name, {}).items():
         value = props.get(prop)
 
-        if value is True or isinstance(value, (str, int)) and "{}" in text:
+        if value is True if "{}" not in text else _is_word(value):
             yield text.format(value)
 
     if name == "Col":
@@ -184,6 +183,10 @@ def _classes(name: str, props: Props) -> t.Iterator[str]:
         yield "hstack" if props.get("direction") == "horizontal" else "vstack"
 
 
+def _is_word(value: t.Any) -> bool:
+    return isinstance(value, (str, int)) and not isinstance(value, bool)
+
+
 def _column(props: Props) -> t.Iterator[str]:
     found = False
 
@@ -197,7 +200,7 @@ def _column(props: Props) -> t.Iterator[str]:
 
             if size is True:
                 yield f"{prefix}{infix}"
-            elif isinstance(size, (str, int)) and size is not False:
+            elif _is_word(size):
                 yield f"{prefix}{infix}-{size}"
 
             found = found or (key == "size" and size not in (None, False))
