@@ -395,19 +395,21 @@ def start(dash: PagesDash) -> Release:
         if has_request_context():
             prefix = prefix.removeprefix(request.script_root)
 
+        styles = dash._generate_css_dist_html()  # type: ignore[no-untyped-call]
+        tags = f"{dash._generate_scripts_html()}\n{styles}"
         known = [
             prefix,
             dependencies.path,
             scripts.path if scripts is not None else "",
             dash.index_string,
             current_app.config["DASH_PAGES_VERSION"],
-            *_bundles(dash),
+            *_bundles(dash, tags),
             *_index_sources(dash),
-            *_fingerprints(dash.layout),
+            *_shell_sources(dash.layout),
         ]
 
     version = fingerprint("\n".join(known).encode())
-    fingerprints = frozenset(_FINGERPRINT.findall(dash._generate_scripts_html()))
+    fingerprints = frozenset(_FINGERPRINT.findall(tags))
     return Release(version, dependencies, scripts, fingerprints)
 
 
@@ -437,19 +439,18 @@ def _kept(dash: Dash, make: Callable[[], str]) -> Callable[[], str]:
     return lambda: kept(dash.config.requests_pathname_prefix)
 
 
-def _bundles(dash: Dash) -> Iterator[str]:
+def _bundles(dash: Dash, tags: str) -> Iterator[str]:
     """What changes when the scripts and stylesheets do, and is the same wherever the
     app is installed and mounted.
     """
     prefix = dash.config.requests_pathname_prefix
-    tags = f"{dash._generate_scripts_html()}\n{dash._generate_css_dist_html()}"
     yield _MODIFIED.sub("", tags.replace(prefix, ""))
 
     for file in dash._assets_files:
         yield fingerprint(Path(dash.config.assets_folder, file).read_bytes())
 
 
-def _fingerprints(shell: t.Any) -> Iterator[str]:
+def _shell_sources(shell: t.Any) -> Iterator[str]:
     """What changes when the layout around the pages does. A function may return
     something else for each visit, so its code counts.
     """

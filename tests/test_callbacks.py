@@ -238,6 +238,18 @@ def test_callback_belongs_to_the_stock_app(make_app: MakeApp) -> None:
     assert call(app, "s-out.children", 1, prefix="/stock") == "stock 1"
 
 
+@pytest.mark.parametrize("dev_tools", [True, False])
+def test_clientside_callback_of_the_stock_app(
+    make_app: MakeApp, dev_tools: bool
+) -> None:
+    app = make_app(config={"DASH_PAGES_DEV_TOOLS": dev_tools})
+    stock = dash.Dash("stock")
+    stock.layout = html.Div()
+    dash.clientside_callback("function s(x) {}", Output("s", "a"), Input("s", "b"))
+    assert "function s(x)" not in app.test_client().get("/").text
+    assert "function s(x)" in stock.server.test_client().get("/").text
+
+
 def test_stock_app_does_not_take_callbacks_of_pages(make_app: MakeApp) -> None:
     stock = dash.Dash("stock")
     stock.layout = html.Div()
