@@ -153,7 +153,7 @@ class BoundPages:
             app.config,
             self.blueprint_name,
             self._views.endpoints,
-            get_release=lambda: self.release,
+            self._views.get_release,
         )
         # Flask calls the last one first.
         blueprint.after_request(self._caching.finish_resource)

@@ -88,11 +88,11 @@ class Caching:
 
         if by is not None:
             keep(response, by=by)
-        elif not _is_bundle() or response.status_code != 200:
-            return response
-        else:
+        elif _is_bundle() and response.status_code == 200:
             # Dash lets any fingerprint be kept.
             response.headers["Cache-Control"] = "no-cache"
+        else:
+            return response
 
         response.direct_passthrough = False
         response.add_etag()

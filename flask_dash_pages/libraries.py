@@ -174,9 +174,8 @@ def _classes(name: str, props: Props) -> t.Iterator[str]:
         yield from _column(props)
     elif name == "Container":
         fluid = props.get("fluid")
-        yield (
-            f"container-{'fluid' if fluid is True else fluid}" if fluid else "container"
-        )
+        width = "fluid" if fluid is True else fluid
+        yield f"container-{width}" if fluid else "container"
     elif name == "Nav" and (vertical := props.get("vertical")):
         yield "flex-column" if vertical is True else f"flex-{vertical}-column"
     elif name == "Stack":

@@ -39,8 +39,8 @@ Write = Callable[[str], None]
 CONTENT = "_pages_content"
 
 #: What only the elements of Markdown have.
-_MARKDOWN = {"data-dash-pages": "markdown"}
-MARKDOWN_MARK = 'data-dash-pages="markdown"'
+_MARKDOWN = ("data-dash-pages", "markdown")
+MARKDOWN_MARK = attribute(*_MARKDOWN).strip()
 
 #: Longer layouts are rendered each time, in characters of their JSON.
 MOST_KEPT = 65_536
@@ -127,7 +127,7 @@ def _render_component(namespace: str, name: str, props: Props, write: Write) -> 
         if name in _TAGS:
             _render_element(_TAGS[name], props, children, write)
         elif name in _EMBEDDED:
-            _render_space(props, write)
+            _render_space(props, _embedded_style(props), write)
     elif (namespace, name) == ("dash_core_components", "Link"):
         href = props.get("href")
         _render_element("a", props, href if children is None else children, write)
@@ -140,12 +140,10 @@ def _render_component(namespace: str, name: str, props: Props, write: Write) -> 
         # Whatever is around the page's content shows it.
         _render(children, write)
     else:
-        given = props.get("style")
-        style = {"height": height(namespace, name, props)}
-        style |= given if isinstance(given, dict) else {}
+        style = {"height": height(namespace, name, props)} | _own_style(props)
 
         if style["height"] is not None:
-            _render_block(props.get("className"), style, None, write)
+            _render_space(props, style, write)
 
 
 def _render_around(
@@ -160,14 +158,19 @@ def _render_around(
     _render_element(tag, shown, children, write)
 
 
-def _render_block(classes: t.Any, style: t.Any, children: t.Any, write: Write) -> None:
-    props = {"className": classes or None, "style": style}
-    _render_element("div", props, children, write)
+def _render_space(props: Props, style: Props, write: Write) -> None:
+    """Leave the place of what is not shown."""
+    shown = {"className": props.get("className") or None, "style": style}
+    _render_element("div", shown, None, write)
 
 
-def _render_space(props: Props, write: Write) -> None:
-    """Leave the place of an element that is not loaded."""
-    given = props.get("style")
+def _own_style(props: Props) -> dict[str, t.Any]:
+    style = props.get("style")
+    return style if isinstance(style, dict) else {}
+
+
+def _embedded_style(props: Props) -> dict[str, t.Any]:
+    """The style of an element that is not loaded."""
     style = {"display": "inline-block", "height": 150, "width": 300}
 
     for key in ("height", "width"):
@@ -175,8 +178,7 @@ def _render_space(props: Props, write: Write) -> None:
             size = props[key]
             style[key] = f"{size}px" if str(size).isdigit() else size
 
-    style |= given if isinstance(given, dict) else {}
-    _render_block(props.get("className"), style, None, write)
+    return style | _own_style(props)
 
 
 def _render_element(tag: str, props: Props, children: t.Any, write: Write) -> None:
@@ -237,7 +239,7 @@ def _render_markdown(props: Props, write: Write) -> None:
         content = Markup(markdown.render(text, env))
 
     shown = {key: props.get(key) for key in ("className", "style")}
-    _render_element("div", {**shown, **_MARKDOWN}, content, write)
+    _render_element("div", shown | dict([_MARKDOWN]), content, write)
 
 
 @cache

@@ -150,12 +150,11 @@ def _image(visit: Visit, dash: Dash) -> str | None:
 
 
 def _preload_markdown(dash: Dash, prerendered: str) -> Markup:
-    is_there = _MARKDOWN_SCRIPT in dash.registered_paths.get("dash", ())
+    is_served = dash.scripts.config.serve_locally and (
+        _MARKDOWN_SCRIPT in dash.registered_paths.get("dash", ())
+    )
 
-    if not is_there or MARKDOWN_MARK not in prerendered:
-        return Markup()
-
-    if not dash.scripts.config.serve_locally:
+    if not is_served or MARKDOWN_MARK not in prerendered:
         return Markup()
 
     prefix = dash.config.requests_pathname_prefix

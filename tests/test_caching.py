@@ -128,15 +128,13 @@ def test_bundle_of_another_worker_is_not_kept(make_app: MakeApp) -> None:
 
 
 def test_bundle_is_compressed_once_for_visitors_at_a_time(
-    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, calls: list[t.Any]
 ) -> None:
     app = make_app(PAGE)
     url = bundle_of(app)
-    calls = []
     compress = gzip.compress
 
     def slow(*args: t.Any) -> bytes:
-        calls.append(args)
         sleep(0.05)
         return compress(*args)
 
