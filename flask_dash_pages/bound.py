@@ -17,12 +17,14 @@ from pathlib import Path
 from types import ModuleType
 
 from dash import Dash
+from dash import html
 from dash import Input
 from dash import State
 from flask import Flask
 from flask import request
 from flask import request_finished
 from flask import request_started
+from werkzeug.exceptions import InternalServerError
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import Rule
 
@@ -39,6 +41,7 @@ from .caching import Caching
 from .imports import reachable
 from .layouts import signature
 from .page import Declaration
+from .page import ERROR_PAGES
 from .page import Page
 from .page import PageError
 from .protocol import is_prefetch
@@ -46,9 +49,11 @@ from .registry import Defaults
 from .registry import make_page
 from .registry import Registry
 from .resources import Release
-from .views import default_content
 from .views import PageViews
 from .visit import Visitors
+
+#: The titles of the pages that are shown for errors if the app has none for them.
+ERROR_TITLES = {403: "Forbidden", 404: "Page not found", 500: "Internal server error"}
 
 #: What tells rules apart: rule, subdomain and host.
 RuleKey = tuple[str, str, str]
@@ -141,7 +146,10 @@ class BoundPages:
                 send=partial(signals.send, app),
                 ensure_sync=app.ensure_sync,
                 inputs=frozenset(inputs),
-                default_content=default_content,
+                default_pages={
+                    status: self._default_page(module, status)
+                    for module, status in ERROR_PAGES.items()
+                },
             ),
             enter=self.enter,
             inputs=binding.add_routing_callbacks(self.dash, inputs),
@@ -158,6 +166,7 @@ class BoundPages:
         # Flask calls the last one first.
         blueprint.after_request(self._caching.finish_resource)
         blueprint.after_request(self._views.finish)
+        blueprint.register_error_handler(InternalServerError, self._views.failed)
 
     # Setting up
 
@@ -182,6 +191,15 @@ class BoundPages:
 
             for declaration in declared.pages:
                 self.declare(declaration)
+
+    def _default_page(self, module: str, status: int) -> Page:
+        """What is shown for an error if the registry has no page for it."""
+        title = ERROR_TITLES[status]
+        arguments = compat.bind_arguments(
+            module, title=title, image="", layout=html.H1(f"{status} - {title}")
+        )
+        declaration = compat.declaration_of(arguments)
+        return make_page(declaration, self._defaults, self._endpoint)
 
     def _page_name(self, module: str) -> str:
         """The name that ``module`` has in the registry."""

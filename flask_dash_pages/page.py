@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import fields
 
-#: The name of the module whose page is shown for unknown paths.
-NOT_FOUND = "not_found_404"
+#: The names of the modules whose pages are shown for errors, and the status codes.
+ERROR_PAGES = {"forbidden_403": 403, "not_found_404": 404, "error_500": 500}
 
 
 class PageError(ValueError):
@@ -82,9 +82,9 @@ class Page(Mapping[str, t.Any]):
         return self.relative(self.path)
 
     @property
-    def is_not_found(self) -> bool:
-        """Whether this is the page that is shown for unknown paths."""
-        return self.module.rpartition(".")[2] == NOT_FOUND
+    def error_status(self) -> int | None:
+        """The status code for which this page is shown. ``None`` for other pages."""
+        return ERROR_PAGES.get(self.module.rpartition(".")[2])
 
     def __getitem__(self, key: str) -> t.Any:
         if key in KEYS:

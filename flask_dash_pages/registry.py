@@ -81,10 +81,11 @@ class Registry(Mapping[str, Page]):
                 " or redirect_from of one of them."
             )
 
-    @property
-    def not_found(self) -> Page | None:
-        """The page for unknown paths, or ``None`` for the default one."""
-        return next((page for page in self.values() if page.is_not_found), None)
+    def error_page(self, status: int) -> Page | None:
+        """The page for a status code: 403, 404 or 500. ``None`` for the default one."""
+        return next(
+            (page for page in self.values() if page.error_status == status), None
+        )
 
     def _sort(self) -> None:
         if self._sorted:

@@ -140,9 +140,6 @@ def _image(visit: Visit, dash: Dash) -> str | None:
     """The full URL of the page's image."""
     page = visit.page
 
-    if page is None:
-        return None
-
     if page.image_url or not page.image:
         return page.image_url
 
@@ -164,7 +161,7 @@ def _preload_markdown(dash: Dash, prerendered: str) -> Markup:
 
 def _is_prerendered(visit: Visit) -> bool:
     is_on = bool(current_app.config["DASH_PAGES_PRERENDER"])
-    return is_on and (visit.page is None or visit.page.prerender)
+    return is_on and visit.page.prerender
 
 
 def _url(dash: Dash, resource: Resource | None) -> str | None:

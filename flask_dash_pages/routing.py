@@ -59,8 +59,8 @@ def check_rule(
 
 
 def page_rules(page: Page, converters: Mapping[str, type[BaseConverter]]) -> list[str]:
-    """The rules that show ``page``. The page for unknown paths needs none."""
-    if page.is_not_found:
+    """The rules that show ``page``. Pages for errors need none."""
+    if page.error_status is not None:
         return [] if page.supplied_path is None else [page.path]
 
     if page.path_template is None:
@@ -82,11 +82,11 @@ def page_redirects(
 
     :raises PageError: If a rule leads to none of the URLs of the page.
     """
-    if page.is_not_found and (page.redirect_from or page.path_template):
+    if page.error_status is not None and (page.redirect_from or page.path_template):
         raise PageError(
-            f"The page for unknown paths {page.module!r} in {page.source} has a"
-            " path_template or redirect_from. Remove it: the page is shown for all"
-            " paths that no other page has."
+            f"The page {page.module!r} in {page.source}, which is shown for status"
+            f" {page.error_status}, has a path_template or redirect_from. Remove it:"
+            " the page is shown for any path that has this status."
         )
 
     return [_redirect(page, rule, converters) for rule in page.redirect_from or ()]

@@ -7,15 +7,16 @@ import typing as t
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dash import html
 from flask import current_app
 from flask import redirect
 from flask import request
 from flask import url_for
+from flask.typing import ResponseReturnValue
 from itsdangerous import BadData
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.exceptions import BadRequest
 from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import InternalServerError
 from werkzeug.exceptions import NotAcceptable
 from werkzeug.routing import Rule
 from werkzeug.sansio.response import Response
@@ -46,11 +47,6 @@ from .visit import Visitors
 #: For how many seconds the browser can send what it got with a page that it
 #: prefetched.
 SHOWN_WITHIN = 60
-
-
-def default_content(status: int, name: str) -> t.Any:
-    """What is shown for a status that has no page of its own."""
-    return html.H1(f"{status} - {name}")
 
 
 @dataclass(frozen=True)
@@ -102,11 +98,7 @@ class PageViews:
                         self.visitors.resolved(page, asked, 200, self._shown())
                         return no_content({})
 
-                if page.is_not_found:
-                    result = self.visitors.not_found(asked)
-                else:
-                    result = self.visitors.visit(page, asked)
-
+                result = self.visitors.visit(page, asked)
                 return self._answer(result, representation)
 
         self.endpoints.add(page.endpoint)
@@ -155,6 +147,29 @@ class PageViews:
             asked = _asked({}, representation, self._inputs())
             return self._answer(self.visitors.not_found(asked), representation)
 
+    def failed(self, error: InternalServerError) -> ResponseReturnValue:
+        """The view of errors that the app has no handler for. They are logged already,
+        and raised again where a debugger shows them.
+        """
+        handler = current_app._find_error_handler(error, request.blueprints[1:])
+
+        if request.endpoint not in self.endpoints or (
+            handler is not None and self.visitors.registry.error_page(500) is None
+        ):
+            answer = error if handler is None else handler(error)
+            return t.cast(ResponseReturnValue, answer)
+
+        try:
+            with self.enter():
+                representation = accepted_representation() or "html"
+                asked = _asked({}, representation, self._inputs())
+                return self._answer(self.visitors.error(asked, 500), representation)
+        except HTTPException:
+            return error
+        except Exception:
+            current_app.logger.exception("The page for status 500 could not be shown.")
+            return error
+
     def resource(self, path: str) -> Response:
         """The view of a resource that belongs to what is served now."""
         with self.enter():
@@ -181,7 +196,7 @@ class PageViews:
         response.status_code = result.status
         page = result.page
 
-        if result.status != 200 or page is None:
+        if result.status != 200:
             return response
 
         # The values that only the browser knows are not in the URL.

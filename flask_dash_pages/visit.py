@@ -11,6 +11,7 @@ from dataclasses import replace
 from time import perf_counter
 
 from blinker import NamedSignal
+from werkzeug.exceptions import abort
 from werkzeug.exceptions import BadRequest
 from werkzeug.exceptions import Forbidden
 from werkzeug.exceptions import HTTPException
@@ -53,11 +54,11 @@ class Visit:
     path: str
     status: int
     title: str
-    description: str = ""
-    #: ``None`` if there is no page for the path.
-    page: Page | None = None
-    variables: Mapping[str, t.Any] = field(default_factory=dict)
+    description: str
+    #: What is shown, which is the page for an error if there is one.
+    page: Page
     content: t.Any = None
+    variables: Mapping[str, t.Any] = field(default_factory=dict)
     #: ``False`` if the browser has to ask for the content, because the layout
     #: takes values that only the browser knows.
     complete: bool = True
@@ -81,8 +82,8 @@ class Visitors:
     ensure_sync: Callable[[T_function], T_function]
     #: The names of the routing callback inputs.
     inputs: frozenset[str]
-    #: Makes the content for a status code that has no page of its own.
-    default_content: Callable[[int, str], t.Any]
+    #: What is shown for a status code if the registry has no page for it.
+    default_pages: Mapping[int, Page]
 
     def needs_browser(self, page: Page) -> bool:
         """Whether the layout takes values that only the browser knows."""
@@ -94,7 +95,7 @@ class Visitors:
 
     def visit(self, page: Page, asked: Asked) -> Visit | Response:
         """Visit ``page``. The result is a response if the layout returned one or
-        aborted with one.
+        aborted with one. A page for errors is visited as if there were the error.
 
         :raises BadRequest: If the layout requires a value that the URL lacks.
         :raises HTTPException: If the layout aborted with another code than 403 or
@@ -103,12 +104,16 @@ class Visitors:
         started = perf_counter()
 
         try:
+            if page.error_status is not None:
+                abort(page.error_status)
+
             result = self._open(page, asked, status=200)
         except NotFound:
-            return self.not_found(replace(asked, variables={}))
-        except Forbidden as e:
+            self._tell(asked, signals.page_not_found)
+            return self.error(asked, 404)
+        except Forbidden:
             self.send(signals.page_denied, page=page, path=asked.path)
-            return self._default(asked, 403, e.name)
+            return self.error(asked, 403)
 
         if isinstance(result, Visit) and result.complete:
             result = replace(result, duration=perf_counter() - started)
@@ -135,16 +140,24 @@ class Visitors:
 
     def not_found(self, asked: Asked) -> Visit | Response:
         """Visit a path that has no page."""
-        self._tell(asked, signals.page_not_found)
-        page = self.registry.not_found
+        return self.visit(self.error_page(404), asked)
 
-        if page is not None:
-            try:
-                return self._open(page, asked, status=404)
-            except NotFound:
-                pass
+    def error(self, asked: Asked, status: int) -> Visit | Response:
+        """What is shown for an error.
 
-        return self._default(asked, 404, "Page not found")
+        :param status: 403, 404 or 500.
+        """
+        # The variables are those of another page.
+        asked = replace(asked, variables={})
+
+        try:
+            return self._open(self.error_page(status), asked, status)
+        except (Forbidden, NotFound):
+            return self._open(self.default_pages[status], asked, status)
+
+    def error_page(self, status: int) -> Page:
+        """The page that is shown for a status code."""
+        return self.registry.error_page(status) or self.default_pages[status]
 
     def _open(self, page: Page, asked: Asked, status: int) -> Visit | Response:
         complete = asked.inputs is not None or not self.needs_browser(page)
@@ -199,7 +212,3 @@ class Visitors:
 
         # Lone surrogates come from the names of files, and cannot be sent.
         return str(value).encode("utf-8", "replace").decode()
-
-    def _default(self, asked: Asked, status: int, name: str) -> Visit:
-        content = self.default_content(status, name)
-        return Visit(path=asked.path, status=status, title=name, content=content)

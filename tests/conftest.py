@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import threading
@@ -14,6 +15,7 @@ import pytest
 from dash import _callback as dash_callback
 from flask import Flask
 from werkzeug.serving import make_server
+from werkzeug.test import TestResponse
 
 from flask_dash_pages import compat
 from flask_dash_pages import DashPages
@@ -32,6 +34,8 @@ from {package} import register_page, page_registry, page_container
 """
 
 JSON = {"Accept": "application/vnd.dash-pages+json"}
+HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+BOTH = pytest.mark.parametrize("headers", [HTML, JSON], ids=["html", "json"])
 
 
 @pytest.fixture(autouse=True)
@@ -133,6 +137,24 @@ def make_app(tmp_path: Path, write_pages: WritePages) -> MakeApp:
 
 def bound_pages(app: Flask, name: str = "dash_pages") -> BoundPages:
     return t.cast(BoundPages, app.extensions["dash_pages"][name])
+
+
+def layout_text(response: TestResponse) -> str:
+    """The text of the page's layout in either representation."""
+    if response.mimetype == JSON["Accept"]:
+        return json.dumps(response.json["layout"])  # type: ignore[index]
+
+    assert response.mimetype == "text/html"
+    start = '<script id="_dash-pages" type="application/json">'
+    data = response.text.partition(start)[2].partition("</script>")[0]
+    return json.dumps(json.loads(data)["layout"])
+
+
+def title_of(response: TestResponse) -> str:
+    if response.mimetype == JSON["Accept"]:
+        return t.cast(str, response.json["title"])  # type: ignore[index]
+
+    return response.text.partition("<title>")[2].partition("</title>")[0]
 
 
 @pytest.fixture(scope="session")

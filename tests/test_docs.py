@@ -114,7 +114,7 @@ class Project:
 
         for bound in app.extensions["dash_pages"].values():
             prefix = bound.dash.config.requests_pathname_prefix
-            pages = [page for page in bound.registry.values() if not page.is_not_found]
+            pages = [page for page in bound.registry.values() if not page.error_status]
             assert pages
 
             for page in pages:

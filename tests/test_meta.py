@@ -4,13 +4,14 @@ from html.parser import HTMLParser
 
 from hypothesis import given
 from hypothesis import strategies as st
+from test_page import make_page
 
 from flask_dash_pages.meta import tags
 from flask_dash_pages.visit import Visit
 
 
 def visit_of(title: str = "Title", description: str = "Words") -> Visit:
-    return Visit(path="/a", status=200, title=title, description=description)
+    return Visit("/a", 200, title, description, make_page())
 
 
 def test_tags_are_those_of_dash_in_its_order() -> None:

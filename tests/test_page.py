@@ -100,11 +100,13 @@ def test_page_can_be_copied_and_compared() -> None:
 @pytest.mark.parametrize(
     ("module", "expected"),
     [
-        ("pages.not_found_404", True),
-        ("not_found_404", True),
-        ("pages.not_found_404.other", False),
-        ("pages.home", False),
+        ("pages.not_found_404", 404),
+        ("not_found_404", 404),
+        ("pages.forbidden_403", 403),
+        ("error_500", 500),
+        ("pages.not_found_404.other", None),
+        ("pages.home", None),
     ],
 )
-def test_is_not_found(module: str, expected: bool) -> None:
-    assert make_page(module=module).is_not_found is expected
+def test_error_status(module: str, expected: int | None) -> None:
+    assert make_page(module=module).error_status == expected

@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 
 from flask_dash_pages.page import Declaration
+from flask_dash_pages.page import ERROR_PAGES
 from flask_dash_pages.page import Page
 from flask_dash_pages.page import PageError
 from flask_dash_pages.registry import Defaults
@@ -290,10 +291,13 @@ def test_registry_refuses_own_redirect() -> None:
         registry_of(page)
 
 
-def test_registry_not_found() -> None:
-    page = page_of("pages.not_found_404")
-    assert registry_of(page_of("a")).not_found is None
-    assert registry_of(page_of("a"), page).not_found is page
+@pytest.mark.parametrize(("module", "status"), ERROR_PAGES.items())
+def test_registry_error_page(module: str, status: int) -> None:
+    page = page_of(f"pages.{module}")
+    registry = registry_of(page_of("a"), page)
+    assert registry_of(page_of("a")).error_page(status) is None
+    assert registry.error_page(status) is page
+    assert registry.error_page(418) is None
 
 
 def test_registry_of_many_pages_is_linear() -> None:

@@ -8,9 +8,13 @@ from pathlib import Path
 
 import dash
 import pytest
+from conftest import BOTH
 from conftest import bound_pages
+from conftest import HTML
 from conftest import JSON
+from conftest import layout_text
 from conftest import MakeApp
+from conftest import title_of
 from dash import html
 from dash import Input
 from dash import Output
@@ -24,7 +28,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.test import TestResponse
 
 from flask_dash_pages import page_container
 
@@ -50,27 +53,6 @@ FILES = {
 INDEX = """<!DOCTYPE html>
 <html><head>{%metas%}{%css%}</head>
 <body class="own">{%app_entry%}{%config%}{%scripts%}{%renderer%}</body></html>"""
-
-HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-BOTH = pytest.mark.parametrize("headers", [HTML, JSON], ids=["html", "json"])
-
-
-def layout_text(response: TestResponse) -> str:
-    """The text of the page's layout in either representation."""
-    if response.mimetype == JSON["Accept"]:
-        return json.dumps(response.json["layout"])  # type: ignore[index]
-
-    assert response.mimetype == "text/html"
-    start = '<script id="_dash-pages" type="application/json">'
-    data = response.text.partition(start)[2].partition("</script>")[0]
-    return json.dumps(json.loads(data)["layout"])
-
-
-def title_of(response: TestResponse) -> str:
-    if response.mimetype == JSON["Accept"]:
-        return t.cast(str, response.json["title"])  # type: ignore[index]
-
-    return response.text.partition("<title>")[2].partition("</title>")[0]
 
 
 def test_page_html(make_app: MakeApp) -> None:
