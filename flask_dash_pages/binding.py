@@ -62,10 +62,17 @@ _MODIFIED = re.compile(r"m=?\d{9,}(?:\.\d+)?")
 #: they load.
 _FINGERPRINT = re.compile(r"\.(v[\w-]+m[0-9a-fA-F]+)\.")
 
+#: How Dash writes the function of a clientside callback.
+_FUNCTION = re.compile(r'ns\["(\w+)"\] = ')
+
 #: The browser's part.
 SCRIPT = (Path(__file__).parent / "static" / "pages.js").read_text("utf-8")
 
 Enter = Callable[[], AbstractContextManager[None]]
+
+#: The answer for a visitor who may not call the callback with an output. ``None`` for
+#: one who may.
+Refuse = Callable[[str], ResponseReturnValue | None]
 
 
 class _SetupState(BlueprintSetupState):
@@ -96,6 +103,7 @@ class BlueprintServer(FlaskDashServer):
 
     #: Entered around each view.
     enter: Enter = nullcontext
+    refuse: Refuse
 
     def __init__(self, server: t.Any) -> None:
         super().__init__(server)
@@ -140,7 +148,13 @@ class BlueprintServer(FlaskDashServer):
         # Flask-WTF looks for "dash.dash.dispatch", and wraps() keeps that.
         @functools.wraps(dispatch)
         def checked(**kwargs: t.Any) -> t.Any:
-            callbacks.check_call(request.get_json(), dash_app.callback_map)
+            body = request.get_json()
+            callbacks.check_call(body, dash_app.callback_map)
+            refusal = self.refuse(body["output"])
+
+            if refusal is not None:
+                return refusal
+
             return current_app.ensure_sync(dispatch)(**kwargs)
 
         checked.__module__, checked.__name__ = "dash.dash", "dispatch"
@@ -216,6 +230,8 @@ class PagesDash(Dash):
 
     #: Takes the callbacks that wait for an app.
     claim: Callable[[], None]
+    #: Makes the list of the callbacks that the visitor may call.
+    list_callbacks: Callable[[], ResponseReturnValue]
     _is_starting = False
 
     def _layout_value(self) -> t.Any:
@@ -260,6 +276,9 @@ class PagesDash(Dash):
 
         return super().interpolate_index(**kwargs)  # type: ignore[no-untyped-call]
 
+    def dependencies(self) -> ResponseReturnValue:
+        return self.list_callbacks()
+
     def csp_hashes(self, hash_algorithm: str = "sha256") -> t.Sequence[str]:
         self.claim()
 
@@ -288,6 +307,8 @@ def create_dash(
     blueprint: PagesBlueprint,
     enter: Enter,
     claim: Callable[[], None],
+    list_callbacks: Callable[[], ResponseReturnValue],
+    refuse: Refuse,
     *,
     import_name: str,
     prefix: str,
@@ -297,6 +318,8 @@ def create_dash(
 
     :param enter: Entered around each of its views.
     :param claim: Gives it the callbacks that wait for an app.
+    :param list_callbacks: Its view of the list of callbacks.
+    :param refuse: Called before each callback.
     :param prefix: The path that the blueprint begins with; ``"/"`` or
         ``"/prefix/"``.
     """
@@ -307,9 +330,16 @@ def create_dash(
         {
             "create_app": staticmethod(lambda name, config=None: blueprint),
             "enter": staticmethod(enter),
+            "refuse": staticmethod(refuse),
         },
     )
     app_class = type(dash_class.__name__, (PagesDash, dash_class), {})
+
+    if "enable_mcp" in inspect.signature(Dash).parameters:
+        # It would call callbacks for agents without asking guards, and the environment
+        # can turn it on.
+        options = {**options, "enable_mcp": False}
+
     dash: PagesDash = app_class(
         import_name,
         backend=server_class,
@@ -323,6 +353,7 @@ def create_dash(
     # way in which the app is mounted.
     object.__setattr__(dash.config, "__class__", _PrefixedConfig)
     dash.claim = claim
+    dash.list_callbacks = list_callbacks
     dash._inline_scripts.insert(0, SCRIPT)
     dash.layout = page_container
     return dash
@@ -359,8 +390,11 @@ def is_debug() -> bool:
     return current_app.debug if is_on is None else is_on
 
 
-def start(dash: PagesDash) -> Release:
-    """Do what Dash does before its first request."""
+def start(dash: PagesDash) -> Callable[[frozenset[str]], Release]:
+    """Do what Dash does before its first request.
+
+    :return: Makes releases that lack the callbacks with some outputs.
+    """
     debug = is_debug()
 
     if debug:
@@ -378,18 +412,13 @@ def start(dash: PagesDash) -> Release:
         dash._is_starting = True
         dash._setup_server()  # type: ignore[no-untyped-call]
         dash._is_starting = False
-        scripts = None
+        scripts = []
 
         if not debug:
             # In debug each has a tag of its own, so that an error in one is told.
             scripts = _take_inline_scripts(dash)
             _keep_tags(dash)
 
-        dependencies = make_resource(
-            "dependencies.json",
-            to_json_plotly(dash._callback_list).encode(),
-            "application/json",
-        )
         prefix: str = dash.config.requests_pathname_prefix
 
         if has_request_context():
@@ -399,8 +428,6 @@ def start(dash: PagesDash) -> Release:
         tags = f"{dash._generate_scripts_html()}\n{styles}"
         known = [
             prefix,
-            dependencies.path,
-            scripts.path if scripts is not None else "",
             dash.index_string,
             current_app.config["DASH_PAGES_VERSION"],
             *_bundles(dash, tags),
@@ -408,23 +435,54 @@ def start(dash: PagesDash) -> Release:
             *_shell_sources(dash.layout),
         ]
 
-    version = fingerprint("\n".join(known).encode())
+    specs: list[dict[str, t.Any]] = list(dash._callback_list)
     fingerprints = frozenset(_FINGERPRINT.findall(tags))
-    return Release(version, dependencies, scripts, fingerprints)
+
+    def release(hidden: frozenset[str]) -> Release:
+        visible = [spec for spec in specs if spec["output"] not in hidden]
+        dependencies = make_resource(
+            "dependencies.json", to_json_plotly(visible).encode(), "application/json"
+        )
+        functions = _functions_resource(scripts, specs, visible)
+        path = functions.path if functions is not None else ""
+        version = fingerprint("\n".join([*known, dependencies.path, path]).encode())
+        return Release(version, dependencies, functions, fingerprints)
+
+    return release
 
 
-def _take_inline_scripts(dash: Dash) -> Resource | None:
+def _take_inline_scripts(dash: Dash) -> list[str]:
     """The functions of clientside callbacks, which would make each index grow with the
     number of pages.
     """
     scripts = [script for script in dash._inline_scripts if script is not SCRIPT]
     dash._inline_scripts[:] = [SCRIPT]
+    return scripts
 
-    if not scripts:
+
+def _functions_resource(
+    scripts: list[str], specs: list[dict[str, t.Any]], visible: list[dict[str, t.Any]]
+) -> Resource | None:
+    """The functions of the visible ones of the clientside callbacks."""
+    hidden = _function_names(specs) - _function_names(visible)
+    shown = [
+        script
+        for script in scripts
+        if not ((match := _FUNCTION.search(script)) and match[1] in hidden)
+    ]
+
+    if not shown:
         return None
 
-    text = "\n;".join(scripts)
-    return make_resource("callbacks.js", text.encode(), "text/javascript")
+    return make_resource("callbacks.js", "\n;".join(shown).encode(), "text/javascript")
+
+
+def _function_names(specs: list[dict[str, t.Any]]) -> set[str]:
+    return {
+        spec["clientside_function"]["function_name"]
+        for spec in specs
+        if spec["clientside_function"]
+    }
 
 
 def _keep_tags(dash: Dash) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -37,11 +38,16 @@ from . import naming
 from . import resources
 from . import routing
 from . import signals
+from .access import Gate
+from .access import gate
 from .caching import Caching
-from .imports import reachable
+from .imports import import_graph
 from .layouts import signature
+from .owners import Owners
+from .owners import owners_of_modules
 from .page import Declaration
 from .page import ERROR_PAGES
+from .page import Guard
 from .page import Page
 from .page import PageError
 from .protocol import is_prefetch
@@ -74,6 +80,7 @@ class BoundPages:
         subdomain: str | None,
         host: str | None,
         folder: Path | None,
+        guards: tuple[Guard, ...],
         inputs: Mapping[str, Input | State],
         dash_class: type[Dash],
         dash_options: Mapping[str, t.Any],
@@ -90,6 +97,7 @@ class BoundPages:
         )
         #: What is the same for all visits. Empty until the app serves.
         self.release = Release()
+        self._guards = guards
         self._app = app
         self._name_prefix = name_prefix
         self._url_prefix = url_prefix
@@ -106,6 +114,14 @@ class BoundPages:
         #: The rules that show each page, and those that redirect to it.
         self._rules: dict[Page, tuple[list[str], list[str]]] = {}
         self._given: dict[int, dict[str, t.Any]] = {}
+        #: The pages that each module registers, by its own name.
+        self._pages_in: dict[str, list[Page]] = {}
+        #: What each module imports, as far as it matters to callbacks.
+        self._imports: dict[str, list[str]] = {}
+        #: For callbacks that not everybody may call: their outputs, and what lets
+        #: visitors in to one of the pages that own it.
+        self._gates: dict[str, frozenset[Gate]] = {}
+        self._failed_gates: set[Gate] = set()
         self._is_registered = False
         self._is_started = False
         #: Endpoints that are not those of pages here, by what their rules take.
@@ -120,6 +136,8 @@ class BoundPages:
                 blueprint,
                 self.enter,
                 self._claim,
+                lambda: self._views.list_callbacks(),
+                lambda output: self._views.refuse(output),
                 import_name=app.import_name,
                 prefix=f"{url_prefix}/",
                 options=dash_options,
@@ -139,6 +157,10 @@ class BoundPages:
             self.unknown_path_rule.endpoint,
             *self._rules_of_dash().values(),
         }
+        self._default_pages = {
+            status: self._default_page(module, status)
+            for module, status in ERROR_PAGES.items()
+        }
         self._views = PageViews(
             dash=self.dash,
             visitors=Visitors(
@@ -146,22 +168,25 @@ class BoundPages:
                 send=partial(signals.send, app),
                 ensure_sync=app.ensure_sync,
                 inputs=frozenset(inputs),
-                default_pages={
-                    status: self._default_page(module, status)
-                    for module, status in ERROR_PAGES.items()
-                },
+                default_pages=self._default_pages,
             ),
             enter=self.enter,
             inputs=binding.add_routing_callbacks(self.dash, inputs),
-            get_release=lambda: self.release,
+            get_release=self.get_release,
+            may_call=self.may_call,
             endpoints={self.unknown_path_rule.endpoint},
+            guarded=set(),
         )
+        #: The outputs of the callbacks of the browser's part, which finds its way to
+        #: pages that the visitor may see.
+        self._own_outputs = callbacks.defining_modules(self.dash, {}).keys()
         blueprint.add_url_rule(resources.RULE, "resource", self._views.resource)
         self._caching = Caching(
             app.config,
             self.blueprint_name,
             self._views.endpoints,
-            self._views.get_release,
+            self._views.guarded,
+            lambda: self.release,
         )
         # Flask calls the last one first.
         blueprint.after_request(self._caching.finish_resource)
@@ -220,7 +245,10 @@ class BoundPages:
         self.refuse_if_served(f"register_page({declaration.module!r})")
         name = self._page_name(str(declaration.module))
         page = make_page(
-            replace(declaration, module=name), self._defaults, self._endpoint
+            replace(declaration, module=name),
+            self._defaults,
+            self._endpoint,
+            self._guards_around(declaration),
         )
         converters = self._app.url_map.converters
 
@@ -242,15 +270,30 @@ class BoundPages:
         self._rules[page] = rules, redirects
         self._endpoints.add(page.endpoint)
 
+        for module in _modules_of(declaration):
+            self._pages_in.setdefault(module, []).append(page)
+
         if self._is_registered:
             self._open(page)
             self._announce(page)
+
+    def _guards_around(self, declaration: Declaration) -> tuple[Guard, ...]:
+        """The guards of the app and of the folders."""
+        if not self._claimed:
+            return self._guards
+
+        modules = _modules_of(declaration)
+        return self._guards + discovery.folder_guards(self._claimed, modules)
 
     def register(self) -> None:
         """Register the blueprint and the pages on the app."""
         for page in self.registry.values():
             self._check_layout(page)
 
+        not_found = self._default_pages[404]
+        not_found.guard = self._guards_around(
+            Declaration(f"{self._claimed}.{not_found.module}", {}, "", 0)
+        )
         own = self._rules_of_dash()
 
         for key, rule in self._rules_of_app():
@@ -449,16 +492,29 @@ class BoundPages:
         # Reading the imports of all pages takes time, and only tells something if there
         # are callbacks outside of them.
         if waiting.specs or declarations.declaring_modules() - names:
-            modules = reachable(modules, self._is_project_module, _imported_by)
-            names = {module.__name__ for module in modules}
+            self._imports = self._read_imports(modules)
+            names = set(self._imports)
 
-        owned = [
-            declared.callbacks
-            for module in modules
-            if (declared := declarations.declared(module)) is not None
-        ]
-        owned.append(callbacks.owned_by(waiting, names))
+        self._harvests = {
+            name: declared.callbacks
+            for name in [*self._imports] or names
+            if (declared := declarations.declared(sys.modules[name])) is not None
+        }
+        owned = [*self._harvests.values(), callbacks.owned_by(waiting, names)]
         callbacks.replay(self.dash, owned, self._given)
+
+    def _read_imports(self, modules: Iterable[ModuleType]) -> dict[str, list[str]]:
+        return import_graph(modules, self._is_project_module, self._known_imports)
+
+    def _known_imports(self, module: ModuleType) -> set[str]:
+        """What ``module`` imports apart from what its source says."""
+        declared = declarations.declared(module)
+        names = set() if declared is None else set(declared.imported)
+
+        if self._page_name(module.__name__) in self._modules:
+            names.update(discovery.folder_packages(self._claimed, [module.__name__]))
+
+        return names
 
     def _claim(self) -> None:
         """Give Dash the callbacks that were defined by ``@dash.callback`` elsewhere
@@ -520,8 +576,90 @@ class BoundPages:
 
             self._refuse_rules_added_later()
             self._claim()
-            self.release = binding.start(self.dash)
+            self._gates = self._find_gates()
+            self._make_release = binding.start(self.dash)
+            self._kept_releases = lru_cache(maxsize=64)(self._release_behind)
+            self.release = self._make_release(frozenset())
             self._is_started = True
+
+    # Guarding
+
+    def visible_pages(self) -> list[Page]:
+        """The pages that the current visitor may see, in order."""
+        pages = [page for page in self.registry.values() if page.error_status is None]
+        gates = [gate(page, page.guard) for page in pages]
+        passed = {found: self._lets_in(found) for found in set(gates)}
+        return [page for page, found in zip(pages, gates, strict=True) if passed[found]]
+
+    def get_release(self) -> Release:
+        """What the current visitor gets: without the callbacks of pages that they may
+        not see.
+        """
+        gates = frozenset().union(*self._gates.values())
+        closed = frozenset(found for found in gates if not self._lets_in(found))
+        return self._kept_releases(closed) if closed else self.release
+
+    def _release_behind(self, closed: frozenset[Gate]) -> Release:
+        hidden = {output for output, gates in self._gates.items() if gates <= closed}
+        return self._make_release(frozenset(hidden))
+
+    def may_call(self, output: str) -> bool:
+        """Whether the current visitor may call the callback with ``output``."""
+        gates = self._gates.get(output)
+        return gates is None or any(map(self._lets_in, gates))
+
+    def _lets_in(self, found: Gate) -> bool:
+        try:
+            return found.lets_in(self._app.ensure_sync)
+        except Exception:
+            # Once, for this is asked by each visit.
+            if found not in self._failed_gates:
+                self._failed_gates.add(found)
+                self._app.logger.exception(
+                    "A guard of the page %r raised, which hides its callbacks. For"
+                    " them guards are called without variables.",
+                    found.page.module,
+                )
+
+            return False
+
+    def _find_gates(self) -> dict[str, frozenset[Gate]]:
+        """What lets visitors in to callbacks, where it is not open to all."""
+        if not self._guards and not any(p.guard for p in self.registry.values()):
+            return {}
+
+        around = gate(self._default_pages[404], self._guards)
+        gates = {
+            output: frozenset(
+                around if page is None else gate(page, page.guard) for page in owners
+            )
+            for output, owners in self.callback_owners().items()
+        }
+        return {
+            output: found
+            for output, found in gates.items()
+            if all(each.guards for each in found)
+        }
+
+    def callback_owners(self) -> dict[str, Owners]:
+        """The output of each callback, and the pages that own it."""
+        modules = callbacks.defining_modules(self.dash, self._harvests)
+        roots = {self._app.import_name, self._app.import_name.partition(".")[0]}
+
+        if not self._pages_in.keys() >= set(modules.values()):
+            names = {*self._pages_in, *roots} & sys.modules.keys()
+            self._imports = self._read_imports(sys.modules[name] for name in names)
+
+        owners = owners_of_modules(self._pages_in, roots, self._imports)
+        return {
+            output: owners.get(module, frozenset({None}))
+            for output, module in modules.items()
+            if output not in self._own_outputs
+        }
+
+
+def _modules_of(declaration: Declaration) -> set[str]:
+    return {str(declaration.module), *declaration.modules}
 
 
 def _layout_remedy(name: str, module: ModuleType | None) -> str:
@@ -584,8 +722,3 @@ def _root_package(app: Flask) -> str:
 
     package = sys.modules.get(name)
     return name if app.root_path in getattr(package, "__path__", ()) else ""
-
-
-def _imported_by(module: ModuleType) -> set[str]:
-    declared = declarations.declared(module)
-    return set() if declared is None else declared.imported

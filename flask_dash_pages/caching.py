@@ -61,6 +61,7 @@ class Caching:
     :param config: The configuration of the app.
     :param name: The name of the blueprint.
     :param endpoints: Those of the pages.
+    :param guarded: Those of pages that not everybody may see.
     """
 
     def __init__(
@@ -68,10 +69,12 @@ class Caching:
         config: Mapping[str, t.Any],
         name: str,
         endpoints: Container[str | None],
+        guarded: Container[str | None],
         get_release: Callable[[], Release],
     ) -> None:
         self._name = name
         self._endpoints = endpoints
+        self._guarded = guarded
         self._get_release = get_release
         self._compress: Finish = _do_nothing
         self._compress_once: Finish = _do_nothing
@@ -122,7 +125,25 @@ class Caching:
         if request.endpoint in self._endpoints:
             _control_cache(response)
 
+        if request.endpoint in self._guarded:
+            _keep_private(response)
+
         _leave_out(self._compress(response))
+
+
+def _keep_private(response: Response) -> None:
+    """Let nobody keep the answer for others than the visitor, whatever a function of
+    the app says of all answers.
+    """
+    response.vary.add("Cookie")
+
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "private, no-store"
+
+    if not response.cache_control.no_store:
+        response.cache_control.public = False
+        response.cache_control.s_maxage = None
+        response.cache_control.private = True
 
 
 def _control_cache(response: Response) -> None:

@@ -170,6 +170,23 @@ def replay(
         apis.update(callbacks.apis)
 
 
+def defining_modules(dash: Dash, harvests: Mapping[str, Callbacks]) -> dict[str, str]:
+    """The output of each callback of ``dash``, and the name of the module that defines
+    it. An empty name if nobody knows.
+
+    :param harvests: What was kept with modules, by their names.
+    """
+    modules = {spec["output"]: "" for spec in dash._callback_list}
+
+    for output, entry in dash.callback_map.items():
+        modules[output] = getattr(entry.get("callback"), "__module__", "")
+
+    for name, callbacks in harvests.items():
+        modules.update((spec["output"], name) for spec in callbacks.specs)
+
+    return modules
+
+
 def _copy(entry: dict[str, t.Any]) -> dict[str, t.Any]:
     # Dash._setup_server takes "cancel_inputs" out of the background settings, and
     # the next app needs them again.

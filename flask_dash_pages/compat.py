@@ -43,6 +43,7 @@ from .declarations import caller
 from .declarations import declaring
 from .declarations import importing_module
 from .page import Declaration
+from .page import Guard
 from .page import Page
 from .registry import Registry
 
@@ -196,6 +197,7 @@ def register_page(
     prerender: bool = True,
     prefetch: bool = True,
     max_age: int | None = None,
+    guard: Guard | list[Guard] | None = None,
     **kwargs: t.Any,
 ) -> None:
     """Make a page of the module that calls this. Does the same as
@@ -231,6 +233,8 @@ def register_page(
     :param max_age: For how many seconds a browser may show the page again without
         asking. After that it asks, and gets the page only if it has changed. ``None``
         to ask each time and keep nothing.
+    :param guard: Decides who may see the page: a function that takes the page and the
+        variables of the path, or a list of them. See :doc:`guards`.
     :param kwargs: Further values, kept with the page.
     :raises RuntimeError: If no app is active, or the app has already served.
     :raises PageError: If the page cannot be registered.
@@ -257,7 +261,14 @@ def declaration_of(arguments: dict[str, t.Any]) -> Declaration:
     """
     further = arguments.pop("kwargs")
     module = arguments.pop("module")
-    return Declaration(module, {**arguments, **further}, *caller(__package__))
+    file, line, name = caller(__package__)
+    modules = {name}
+
+    if _importing.get():
+        # It may be done by a function of another module.
+        modules.update(m.__name__ for m in [importing_module()] if m is not None)
+
+    return Declaration(module, {**arguments, **further}, file, line, frozenset(modules))
 
 
 def bind_arguments(*args: t.Any, **kwargs: t.Any) -> dict[str, t.Any]:

@@ -95,15 +95,15 @@ def _importing_modules() -> Iterator[ModuleType]:
                 yield module
 
 
-def caller(package: str) -> tuple[str, int]:
-    """The file and line of the nearest code that is not part of ``package``."""
+def caller(package: str) -> tuple[str, int, str]:
+    """The file, line and module of the nearest code that is not part of ``package``."""
     for frame in _stack():
         name = frame.f_globals.get("__name__", "")
 
         if name != package and not name.startswith(f"{package}."):
-            return frame.f_code.co_filename, frame.f_lineno
+            return frame.f_code.co_filename, frame.f_lineno, name
 
-    return "<unknown>", 0
+    return "<unknown>", 0, ""
 
 
 def _stack() -> Iterator[FrameType]:

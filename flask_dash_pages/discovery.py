@@ -6,6 +6,7 @@ import sys
 import threading
 import typing as t
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from importlib import import_module
@@ -16,7 +17,9 @@ from pathlib import Path
 from types import ModuleType
 
 from . import declarations
+from .access import as_guards
 from .imports import imported_names
+from .page import Guard
 from .page import PageError
 
 #: An attribute of packages of pages.
@@ -88,6 +91,52 @@ def import_pages(
 
             module = _import_page(name, file, listen)
             yield module, declarations.remember(module)
+
+
+def folder_guards(claimed: str, modules: Iterable[str]) -> tuple[Guard, ...]:
+    """The guards of the folders that ``modules`` are in, those of outer ones first.
+
+    :param claimed: What :func:`claim_package` returned.
+    :raises PageError: If one cannot be used.
+    """
+    return tuple(
+        guard
+        for package in folder_packages(claimed, modules)
+        for guard in _package_guards(package)
+    )
+
+
+def folder_packages(claimed: str, modules: Iterable[str]) -> list[str]:
+    """The packages that ``modules`` are in, down from ``claimed``."""
+    found = set()
+
+    for module in modules:
+        while module.startswith(f"{claimed}."):
+            module = module.rpartition(".")[0]
+            found.add(module)
+
+    return sorted(found, key=lambda name: name.count("."))
+
+
+def _package_guards(name: str) -> tuple[Guard, ...]:
+    package = sys.modules.get(name)
+    guard = getattr(package, "guard", None)
+    init = getattr(package, "__file__", None)
+
+    if isinstance(guard, ModuleType):
+        # Importing a module of that name puts it in the place of the function.
+        if init is None or b"guard" not in Path(init).read_bytes():
+            return ()
+
+        raise PageError(
+            f"The guard in '{init}' is hidden by the module '{guard.__file__}'. Give"
+            " the module another name."
+        )
+
+    try:
+        return as_guards(guard)
+    except TypeError as e:
+        raise PageError(f"The guard in '{init}' cannot be used. {e}") from e
 
 
 def _import_page(

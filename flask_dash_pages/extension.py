@@ -25,7 +25,9 @@ from flask.blueprints import BlueprintSetupState
 from . import binding
 from . import callbacks
 from . import compat
+from .access import as_guards
 from .bound import BoundPages
+from .page import Guard
 from .page import Page
 from .page import PageError
 from .registry import Registry
@@ -58,6 +60,7 @@ _REFUSED_OPTIONS = {
     "compress": (
         "Install Flask-Compress, which is used for pages, or use it on the Flask app."
     ),
+    "enable_mcp": "Leave it out: it would call callbacks without asking guards.",
     "requests_pathname_prefix": (
         "Use url_prefix for the app's own prefix, and Werkzeug's ProxyFix for one that"
         " a proxy adds."
@@ -91,7 +94,8 @@ class DashPages:
     :param layout: The shell around the pages: a component that has
         :data:`page_container` in it, or a function that returns one. By default
         just the page.
-    :param guard: Must be ``None``. Guards are not supported yet.
+    :param guard: Decides who may see the pages: a function that takes the page and the
+        variables of the path, or a list of them. See :doc:`guards`.
     :param routing_callback_inputs: Names to ``dash.Input`` or ``dash.State``. Layouts
         that accept the names get the values from the browser.
     :param subdomain: As for :class:`flask.Blueprint`.
@@ -111,19 +115,13 @@ class DashPages:
         url_prefix: str | None = "/",
         pages_folder: str | PathLike[str] | None = "pages",
         layout: t.Any = None,
-        guard: None = None,
+        guard: Guard | list[Guard] | None = None,
         routing_callback_inputs: Mapping[str, Input | State] | None = None,
         subdomain: str | None = None,
         host: str | None = None,
         dash_class: type[Dash] = Dash,
         **dash_options: t.Any,
     ) -> None:
-        if guard is not None:
-            raise TypeError(
-                "DashPages got a 'guard', which this version does not have yet. Protect"
-                " the pages by a before_request function."
-            )
-
         if not isinstance(name, str) or not name or "." in name:
             raise ValueError(
                 f"DashPages got the name {name!r}. It is that of a blueprint, which is"
@@ -140,6 +138,7 @@ class DashPages:
         self.name = name
         self._url_prefix = _checked_prefix(url_prefix)
         self._pages_folder = pages_folder
+        self._guards = as_guards(guard)
         self._inputs = _checked_inputs(routing_callback_inputs or {})
         self._subdomain = subdomain
         self._host = host
@@ -230,6 +229,7 @@ class DashPages:
             subdomain=self._subdomain or subdomain,
             host=self._host,
             folder=self._find_folder(app),
+            guards=self._guards,
             inputs=self._inputs,
             dash_class=self._dash_class,
             dash_options=options,
@@ -284,6 +284,14 @@ class DashPages:
         :raises RuntimeError: If no app is active.
         """
         return self._get_bound("dash").dash
+
+    def visible_pages(self) -> list[Page]:
+        """The pages of the current app that the current visitor may see, in order,
+        without those for errors. Their guards are asked without variables.
+
+        :raises RuntimeError: If no app is active.
+        """
+        return self._get_bound("visible_pages").visible_pages()
 
     def url_for(self, page: Page | str, **variables: t.Any) -> str:
         """The URL of a page of the current app.

@@ -36,18 +36,18 @@ def imported_names(source: str, package: str) -> set[str]:
     return names
 
 
-def reachable(
+def import_graph(
     modules: t.Iterable[ModuleType],
     follow: Callable[[ModuleType], bool],
     extra: Callable[[ModuleType], t.Iterable[str]],
-) -> list[ModuleType]:
-    """``modules`` and all loaded modules that they import, directly or by each
-    other, in the order in which they were found.
+) -> dict[str, list[str]]:
+    """The names of ``modules`` and of all loaded modules that they import, directly or
+    by each other, and what each of them imports. In the order in which they were found.
 
     :param follow: Whether to read the imports of a module.
     :param extra: Further names that a module is known to import.
     """
-    found: dict[str, ModuleType] = {}
+    found: dict[str, list[str]] = {}
     waiting = list(modules)[::-1]
 
     while waiting:
@@ -56,17 +56,16 @@ def reachable(
         if module.__name__ in found:
             continue
 
-        found[module.__name__] = module
         names = set(extra(module))
 
         if follow(module):
             names.update(_module_imports(module))
 
-        waiting.extend(
-            sys.modules[name] for name in sorted(names) if name in sys.modules
-        )
+        loaded = [name for name in sorted(names) if name in sys.modules]
+        found[module.__name__] = loaded
+        waiting.extend(sys.modules[name] for name in loaded)
 
-    return list(found.values())
+    return found
 
 
 def _module_imports(module: ModuleType) -> Iterator[str]:

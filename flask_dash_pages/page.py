@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import fields
 
+#: Decides who may see a page. Takes the page and the variables of the path, and returns
+#: ``None`` or ``True`` to let the visitor in, ``False`` for status 403, or a response.
+Guard = Callable[["Page", Mapping[str, t.Any]], t.Any]
+
 #: The names of the modules whose pages are shown for errors, and the status codes.
 ERROR_PAGES = {"forbidden_403": 403, "not_found_404": 404, "error_500": 500}
 
@@ -26,6 +30,8 @@ class Declaration:
     arguments: Mapping[str, t.Any]
     file: str
     line: int
+    #: The names of the modules whose code made it.
+    modules: frozenset[str] = frozenset()
 
     @property
     def source(self) -> str:
@@ -66,6 +72,9 @@ class Page(Mapping[str, t.Any]):
     prefetch: bool = True
     #: For how many seconds browsers may keep the page. ``None`` for not at all.
     max_age: int | None = None
+    #: What decides who may see the page. Empty if everybody may.
+    guard: tuple[Guard, ...] = ()
+    supplied_guard: t.Any = None
     #: The name to use with :func:`flask.url_for`.
     endpoint: str
     #: Where the page was registered, as ``file:line``.

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .access import as_guards
 from .naming import default_path
 from .naming import page_endpoint
 from .naming import page_image
@@ -17,6 +18,8 @@ from .naming import page_path
 from .naming import rule_key
 from .naming import VARIABLE
 from .page import Declaration
+from .page import ERROR_PAGES
+from .page import Guard
 from .page import KEYS
 from .page import Page
 from .page import PageError
@@ -141,11 +144,15 @@ class Defaults:
 
 
 def make_page(
-    declaration: Declaration, defaults: Defaults, endpoint: Callable[[str], str]
+    declaration: Declaration,
+    defaults: Defaults,
+    endpoint: Callable[[str], str],
+    guards: tuple[Guard, ...] = (),
 ) -> Page:
     """The page that ``declaration`` asks for.
 
     :param endpoint: Makes an endpoint of a word.
+    :param guards: Those around the page.
     :raises PageError: If an argument cannot be used.
     """
     _check_arguments(declaration)
@@ -154,7 +161,7 @@ def make_page(
     name, title, order = given.pop("name"), given.pop("title"), given.pop("order")
     description, redirect_from = given.pop("description"), given.pop("redirect_from")
     image, image_url = given.pop("image"), given.pop("image_url")
-    layout = given.pop("layout")
+    layout, guard = given.pop("layout"), given.pop("guard")
     options = {key: given.pop(key) for key in ("prerender", "prefetch", "max_age")}
     taken = sorted(given.keys() & set(KEYS))
 
@@ -189,6 +196,8 @@ def make_page(
         image_url=image_url,
         redirect_from=t.cast("list[str] | None", redirect_from),
         **options,
+        guard=_guards(declaration, guards),
+        supplied_guard=guard,
         endpoint=endpoint(page_endpoint(module, defaults.packages)),
         source=declaration.source,
         relative=defaults.relative,
@@ -199,6 +208,27 @@ def make_page(
     return page
 
 
+def _guards(declaration: Declaration, guards: tuple[Guard, ...]) -> tuple[Guard, ...]:
+    try:
+        own = as_guards(declaration.arguments["guard"])
+    except TypeError as e:
+        raise PageError(
+            f"register_page in {declaration.source} was given a guard that cannot be"
+            f" used. {e}"
+        ) from e
+
+    if ERROR_PAGES.get(declaration.module.rpartition(".")[2]) not in {403, 500}:
+        return (*guards, *own)
+
+    if own:
+        raise PageError(
+            f"register_page in {declaration.source} was given a guard for a page that"
+            " is shown to whoever is denied another one. Remove it."
+        )
+
+    return ()
+
+
 def _check_arguments(declaration: Declaration) -> None:
     module, given = declaration.module, declaration.arguments
     redirect_from = given["redirect_from"]
@@ -207,12 +237,6 @@ def _check_arguments(declaration: Declaration) -> None:
         raise PageError(
             f"register_page in {declaration.source} was given {module!r} as the module."
             " Give the page a name of its own, such as register_page('home', ...)."
-        )
-
-    if given.get("guard") is not None:
-        raise PageError(
-            f"register_page in {declaration.source} was given a guard, which this"
-            " version does not have yet. Protect the page by a before_request function."
         )
 
     if redirect_from is not None and (

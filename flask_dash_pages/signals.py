@@ -32,10 +32,12 @@ page_redirected = _signals.signal("page-redirected")
 #: A visit ended with status 404. Arguments: ``path``.
 page_not_found = _signals.signal("page-not-found")
 
-#: A visit ended with status 403. Arguments: ``page``, ``path``.
+#: A guard did not let the visitor in, or the visit ended with status 403. Arguments:
+#: ``page``, ``path``.
 page_denied = _signals.signal("page-denied")
 
-#: A layout or title function raised. Arguments: ``page``, ``path``, ``exception``.
+#: A guard, layout or title function raised. Arguments: ``page``, ``path``,
+#: ``exception``.
 page_failed = _signals.signal("page-failed")
 
 

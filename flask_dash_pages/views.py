@@ -59,9 +59,14 @@ class PageViews:
     enter: Enter
     #: The names of the routing callback inputs, in the order of their values.
     inputs: list[str]
+    #: What the current visitor gets.
     get_release: Callable[[], Release]
+    #: Whether the current visitor may call the callback with an output.
+    may_call: Callable[[str], bool]
     #: The endpoints of all these views.
     endpoints: set[str]
+    #: Those whose answers depend on the visitor.
+    guarded: set[str]
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -89,19 +94,27 @@ class PageViews:
                 asked = _asked(variables, representation, inputs)
 
                 if representation == "json":
-                    headers = self._instead_of_json(page, inputs)
+                    headers = self._instead_of_json(page, asked)
 
                     if headers is not None:
                         return no_content(headers)
 
                     if SHOWN_HEADER in request.headers:
-                        self.visitors.resolved(page, asked, 200, self._shown())
-                        return no_content({})
+                        answer = self.visitors.admit(page, asked)
+
+                        if answer is None:
+                            self.visitors.resolved(page, asked, 200, self._shown())
+
+                        return answer or no_content({})
 
                 result = self.visitors.visit(page, asked)
                 return self._answer(result, representation)
 
         self.endpoints.add(page.endpoint)
+
+        if page.guard:
+            self.guarded.add(page.endpoint)
+
         return view
 
     def redirect(self, page: Page, endpoint: str, code: int) -> Callable[..., Response]:
@@ -175,6 +188,29 @@ class PageViews:
         with self.enter():
             return representations.resource(self.get_release(), path)
 
+    def list_callbacks(self) -> Response:
+        """Dash's view of the callbacks that the browser knows."""
+        dependencies = self.get_release().dependencies
+        assert dependencies is not None
+        response = current_app.response_class(
+            dependencies.data, mimetype=dependencies.mimetype
+        )
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def refuse(self, output: str) -> Response | None:
+        """The answer for a visitor who may not call a callback."""
+        if self.may_call(output):
+            return None
+
+        # If this is another version, the browser's part loads the page as a whole.
+        return current_app.response_class(
+            "The callback belongs to a page that you may not see.",
+            status=403,
+            headers={VERSION_HEADER: self.get_release().version},
+            mimetype="text/plain",
+        )
+
     def finish(self, response: Response) -> Response:
         """Set the headers of all answers for paths of pages, errors as well."""
         if request.endpoint in self.endpoints:
@@ -201,7 +237,13 @@ class PageViews:
 
         # The values that only the browser knows are not in the URL.
         if page.max_age is not None and not self.visitors.needs_browser(page):
-            response.headers["Cache-Control"] = f"private, max-age={page.max_age}"
+            control = f"private, max-age={page.max_age}"
+
+            if page.guard:
+                # It is asked each time.
+                control = "private, max-age=0, must-revalidate"
+
+            response.headers["Cache-Control"] = control
 
         if is_prefetch():
             shown = [path_with_query(), result.duration]
@@ -258,9 +300,7 @@ class PageViews:
 
         return values
 
-    def _instead_of_json(
-        self, page: Page, inputs: dict[str, t.Any] | None
-    ) -> dict[str, str] | None:
+    def _instead_of_json(self, page: Page, asked: Asked) -> dict[str, str] | None:
         """The headers of the empty answer that the browser's part gets instead of JSON.
         ``None`` if it gets JSON.
         """
@@ -270,11 +310,14 @@ class PageViews:
             headers = {LOCATION_HEADER: path_with_query()}
             return headers if page.max_age is None else {**headers, RENEW_HEADER: "1"}
 
-        if inputs is None and self.visitors.needs_browser(page):
+        if asked.inputs is None and self.visitors.needs_browser(page):
             return {INPUTS_HEADER: "required"}
 
+        if not is_prefetch():
+            return None
+
         is_on = page.prefetch and current_app.config["DASH_PAGES_PREFETCH"]
-        return {} if is_prefetch() and not is_on else None
+        return None if is_on and self.visitors.may_see(page, asked.variables) else {}
 
     def _redirect(self, location: str, code: int) -> Response:
         query = quoted_query()
@@ -320,4 +363,16 @@ def _asked(
         name: values[0] if len(values) == 1 else values
         for name, values in request.args.lists()
     }
-    return Asked(request.path, variables, query, representation, inputs, is_prefetch())
+    return Asked(
+        path=request.path,
+        variables=variables,
+        query=query,
+        representation=representation,
+        inputs=inputs,
+        is_prefetch=is_prefetch(),
+        full_load=_load_as_a_whole() if representation == "json" else None,
+    )
+
+
+def _load_as_a_whole() -> Response:
+    return no_content({LOCATION_HEADER: path_with_query()})

@@ -19,6 +19,8 @@ from werkzeug.exceptions import NotFound
 from werkzeug.sansio.response import Response
 
 from . import signals
+from .access import ask
+from .access import may_see
 from .layouts import call
 from .layouts import MissingValues
 from .layouts import signature
@@ -45,6 +47,9 @@ class Asked:
     #: Whether the page may never be shown. Then it is only told if it was denied or has
     #: failed.
     is_prefetch: bool = False
+    #: What makes the browser load the URL as a whole, if it can. Only then do visitors
+    #: notice what a guard does apart from its answer.
+    full_load: Response | None = None
 
 
 @dataclass(frozen=True)
@@ -94,16 +99,24 @@ class Visitors:
         return any(accepted.accepts(name) for name in self.inputs)
 
     def visit(self, page: Page, asked: Asked) -> Visit | Response:
-        """Visit ``page``. The result is a response if the layout returned one or
-        aborted with one. A page for errors is visited as if there were the error.
+        """Visit ``page``. The result is a response if a guard or the layout returned
+        one or aborted with one. A page for errors is visited as if its error happened.
 
         :raises BadRequest: If the layout requires a value that the URL lacks.
-        :raises HTTPException: If the layout aborted with another code than 403 or
-            404.
+        :raises HTTPException: If a guard or the layout aborted with another code than
+            403 or 404.
         """
         started = perf_counter()
 
         try:
+            answer = self.admit(page, asked)
+
+            if answer is not None:
+                if answer is not asked.full_load:
+                    self._denied(page, asked)
+
+                return answer
+
             if page.error_status is not None:
                 abort(page.error_status)
 
@@ -112,7 +125,7 @@ class Visitors:
             self._tell(asked, signals.page_not_found)
             return self.error(asked, 404)
         except Forbidden:
-            self.send(signals.page_denied, page=page, path=asked.path)
+            self._denied(page, asked)
             return self.error(asked, 403)
 
         if isinstance(result, Visit) and result.complete:
@@ -120,6 +133,29 @@ class Visitors:
             self.resolved(page, asked, result.status, result.duration)
 
         return result
+
+    def admit(self, page: Page, asked: Asked) -> Response | None:
+        """Ask the guards of ``page``. ``None`` if the visitor may see it, otherwise the
+        answer of a guard.
+
+        :raises HTTPException: If a guard returned ``False`` or aborted.
+        """
+        try:
+            return ask(
+                page, page.guard, asked.variables, self.ensure_sync, asked.full_load
+            )
+        except HTTPException:
+            raise
+        except Exception as e:
+            self.send(signals.page_failed, page=page, path=asked.path, exception=e)
+            raise
+
+    def may_see(self, page: Page, variables: Mapping[str, t.Any]) -> bool:
+        """Whether the visitor may see ``page``. Nobody is told."""
+        return may_see(page, page.guard, variables, self.ensure_sync)
+
+    def _denied(self, page: Page, asked: Asked) -> None:
+        self.send(signals.page_denied, page=page, path=asked.path)
 
     def resolved(self, page: Page, asked: Asked, status: int, duration: float) -> None:
         """Tell that the page is shown."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
+from types import ModuleType
 
 import dash
 import pytest
@@ -57,11 +58,13 @@ def _no_modules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     yield
     base = str(tmp_path_factory.getbasetemp())
 
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None) or ""
+    def is_from_test(module: ModuleType) -> bool:
+        files = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
+        is_marked = "__dash_pages__" in getattr(module, "__dict__", {})
+        return is_marked or any(str(file).startswith(base) for file in files)
 
-        if file.startswith(base) or "__dash_pages__" in getattr(module, "__dict__", {}):
-            del sys.modules[name]
+    for name in [n for n, m in list(sys.modules.items()) if is_from_test(m)]:
+        del sys.modules[name]
 
 
 @pytest.fixture(autouse=True)

@@ -305,7 +305,7 @@ def test_redirect_for_a_link(page_app: Flask, visit: Visit) -> None:
         ("denied", "403 - Forbidden", 403, 1),
         ("missing", "404 - Page not found", 404, 1),
         ("gone", "Gone says the host", 410, 2),
-        ("broken", "Internal Server Error", 500, 2),
+        ("broken", "500 - Internal server error", 500, 1),
         ("host", "A page of the host", None, 2),
         ("other", "Another section", None, 2),
         ("away", "A page of the host", None, 2),
@@ -535,14 +535,14 @@ def test_inputs_and_first_view(input_app: Flask, visit: Visit) -> None:
 def test_inputs_and_a_page_that_fails(input_app: Flask, visit: Visit) -> None:
     browser = visit(input_app)
     browser.open("/broken")
-    browser.sees("Internal Server Error", "h1")
+    browser.sees("500 - Internal server error", "h1")
     assert browser.requests.count("GET /broken") == 2
     assert browser.loads == 1
     browser.is_quiet(500)
     browser.open("/")
     browser.sees("Word first", "h1")
     browser.page.click("text=to broken")
-    browser.sees("Internal Server Error", "h1")
+    browser.sees("500 - Internal server error", "h1")
     browser.page.go_back()
     browser.sees("Word first", "h1")
 

@@ -25,7 +25,9 @@ from flask import Flask
 from flask.cli import ScriptInfo
 
 import flask_dash_pages
+from flask_dash_pages import guards
 from flask_dash_pages import signals
+from flask_dash_pages.access import Requirement
 from flask_dash_pages.extension import DEFAULT_CONFIG
 from flask_dash_pages.page import KEYS
 
@@ -56,12 +58,16 @@ NOT_RUN = {
     },
     "benchmarks.rst": {"tox run -e bench"},
     "speed.rst": {'pip install "Flask-Dash-Pages[compress,markdown]"'},
+    "guards.rst": {"flask --app app pages check"},
     "layouts.rst": {'pip install "Flask-Dash-Pages[async]"'},
     "migrating.rst": {"pip install Flask-Dash-Pages", "flask --app app run --debug"},
 }
 
 #: Or the visitor has to log in, or the browser has to send routing callback inputs.
 ANSWERED = {200, 204, 401}
+
+#: Or a guard does not let the visitor in.
+DENIED = {302, 403}
 
 
 class Block(t.NamedTuple):
@@ -121,7 +127,8 @@ class Project:
                 if not page.path_template or page.supplied_path:
                     for headers in ({}, JSON):
                         response = client.get(page.relative_path, headers=headers)
-                        assert response.status_code in ANSWERED, page
+                        expected = ANSWERED | DENIED if page.guard else ANSWERED
+                        assert response.status_code in expected, page
 
             response = client.get(f"{prefix}_dash-dependencies")
             assert response.status_code in ANSWERED
@@ -200,6 +207,22 @@ def test_config_is_documented(key: str) -> None:
 @pytest.mark.parametrize("name", flask_dash_pages.__all__)
 def test_public_name_is_documented(name: str) -> None:
     assert re.search(rf"^\.\. (auto)?\w+:: {name}(\(|$)", docs_text("api.rst"), re.M)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name, value in vars(guards).items()
+        if getattr(value, "__module__", "") in {guards.__name__, Requirement.__module__}
+        and not name.startswith("_")
+        and name != "Requirement"
+    ],
+)
+def test_guard_is_documented(name: str) -> None:
+    assert re.search(
+        rf"^\.\. (autofunction|data):: {name}$", docs_text("api.rst"), re.M
+    )
 
 
 @pytest.mark.parametrize("key", KEYS)

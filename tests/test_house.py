@@ -11,14 +11,14 @@ import flask_dash_pages
 #: Rooms import only from the floors below.
 FLOORS = [
     [
-        *("signals", "naming", "page", "imports"),
+        *("signals", "naming", "page", "imports", "layouts"),
         *("encoding", "attributes", "resources"),
     ],
-    ["registry", "declarations", "libraries"],
-    ["callbacks", "routing", "layouts", "prerender"],
+    ["access", "declarations", "libraries", "owners"],
+    ["registry", "callbacks", "routing", "prerender"],
     ["compat", "discovery", "visit"],
     ["meta", "protocol", "binding"],
-    ["representations", "caching"],
+    ["guards", "representations", "caching"],
     ["views"],
     ["bound"],
     ["extension"],

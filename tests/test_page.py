@@ -28,6 +28,8 @@ KEYS = {
     "prerender",
     "prefetch",
     "max_age",
+    "guard",
+    "supplied_guard",
     "endpoint",
     "relative_path",
 }

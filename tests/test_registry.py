@@ -26,6 +26,7 @@ NOTHING = dict.fromkeys(
         "redirect_from",
         "layout",
         "max_age",
+        "guard",
     ]
 ) | {"prerender": True, "prefetch": True}
 
@@ -81,6 +82,8 @@ def test_make_page_inferred() -> None:
         "prerender": True,
         "prefetch": True,
         "max_age": None,
+        "guard": (),
+        "supplied_guard": None,
         "endpoint": "dash_pages.weekly_analytics",
         "relative_path": "/prefix/weekly-analytics",
     }
@@ -183,7 +186,9 @@ def test_make_page_path(
         ("a", {"redirect_from": [5]}, r"redirect_from in .*home.py:1 is \[5\]"),
         ("a", {"redirect_from": 5}, r"redirect_from in .*home.py:1 is 5"),
         ("a", {"endpoint": "x"}, r"home.py:1 was given the keyword 'endpoint'"),
-        ("a", {"guard": str}, r"home.py:1 was given a guard, which this version"),
+        ("a", {"guard": "x"}, r"home.py:1 .* 'x' is not a function of \(page, var"),
+        ("a", {"guard": [lambda page: 1]}, r"home.py:1 .* is not a function of"),
+        ("error_500", {"guard": max}, r"home.py:1 .* to whoever is denied another one"),
         ("a", {"redirect_from": "/x"}, r"home.py:1 is '/x'. It must be a list"),
     ],
 )

@@ -46,7 +46,7 @@
 
   window.fetch = function (resource, options) {
     const original = () => fetch.call(this, resource, options);
-    const name = typeof resource === "string" && resource.split("/").pop();
+    const name = typeof resource === "string" && resource.split("?")[0].split("/").pop();
 
     if (name === "_dash-layout") {
       return answerLayout() || original();
@@ -59,8 +59,21 @@
       return answer.then((found) => (found.ok ? found : original()), original);
     }
 
-    return original();
+    return name === "_dash-update-component" ? original().then(notDenied) : original();
   };
+
+  // The answer of a callback. The visitor may have logged out since the page was loaded,
+  // and the page itself knows what to do about it.
+  function notDenied(response) {
+    const version = response.headers.get("Dash-Pages-Version");
+
+    if (response.status !== 403 || !version || version === data.version) {
+      return response;
+    }
+
+    location.reload();
+    return new Promise(() => {});
+  }
 
   function answerLayout() {
     const answer = layout;
@@ -296,11 +309,21 @@
     return found || null;
   }
 
-  // Tell the server that a page is shown that was fetched before: now it is a visit.
+  // Tell the server that a page is shown that was fetched before: now it is a visit. If
+  // the visitor may not see it any more, the page itself knows what to do.
   function tell(url, token) {
     const headers = { Accept: MIME, "Dash-Pages-Shown": token };
     const options = { method: "HEAD", headers, cache: "no-store", keepalive: true };
-    fetch.call(window, location.origin + url, options).catch(() => {});
+    fetch
+      .call(window, location.origin + url, options)
+      .then(({ status, redirected, headers }) => {
+        const isDenied = redirected || (status > 400 && status < 500);
+
+        if (isDenied || headers.has("Dash-Pages-Location")) {
+          load(url);
+        }
+      })
+      .catch(() => {});
   }
 
   if (data.prefetch) {
