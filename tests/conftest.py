@@ -1,12 +1,20 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import shutil
+import socket
+import subprocess
 import sys
+import sysconfig
 import threading
 import typing as t
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
 from textwrap import dedent
 from types import ModuleType
@@ -14,6 +22,7 @@ from types import ModuleType
 import dash
 import pytest
 from dash import _callback as dash_callback
+from dash.background_callback.managers import BaseBackgroundCallbackManager
 from flask import Flask
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
@@ -76,6 +85,8 @@ def _no_waiting_callbacks() -> Iterator[None]:
         getattr(dash_callback, f"GLOBAL_CALLBACK_{name}").clear()
 
     dash_callback.GLOBAL_INLINE_SCRIPTS.clear()
+    BaseBackgroundCallbackManager.functions.clear()
+    BaseBackgroundCallbackManager.managers.clear()
 
 
 @pytest.fixture(params=["dash", "flask_dash_pages"])
@@ -239,27 +250,88 @@ class Visitor:
 
 
 @pytest.fixture
-def visit(chromium: Browser) -> Iterator[Callable[[t.Any], Visitor]]:
-    """Serve a WSGI app and open a browser for it."""
+def serve() -> Iterator[Callable[[t.Any], str]]:
+    """Serve a WSGI app and return its URL."""
     servers = []
-    contexts = []
 
-    def visit(app: t.Any) -> Visitor:
+    def serve(app: t.Any) -> str:
         server = make_server("127.0.0.1", 0, app, threaded=True)
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         servers.append((server, thread))
-        context = chromium.new_context()
-        context.set_default_timeout(20_000)
-        contexts.append(context)
-        return Visitor(context.new_page(), f"http://127.0.0.1:{server.server_port}")
+        return f"http://127.0.0.1:{server.server_port}"
 
-    yield visit
-
-    for context in contexts:
-        context.close()
+    yield serve
 
     for server, thread in servers:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@pytest.fixture
+def look_at(chromium: Browser) -> Iterator[Callable[[str], Visitor]]:
+    """Open a browser for what is served at a URL."""
+    contexts = []
+
+    def look_at(url: str) -> Visitor:
+        context = chromium.new_context()
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        return Visitor(context.new_page(), url)
+
+    yield look_at
+
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def visit(
+    serve: Callable[[t.Any], str], look_at: Callable[[str], Visitor]
+) -> Callable[[t.Any], Visitor]:
+    """Serve a WSGI app and open a browser for it."""
+    return lambda app: look_at(serve(app))
+
+
+def write_files(folder: Path, files: Mapping[str, str]) -> None:
+    """Write files, by their paths in a folder."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text), "utf-8")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return t.cast(int, server.getsockname()[1])
+
+
+@contextmanager
+def running(command: str, folder: Path, *, port: int | None = None) -> Iterator[None]:
+    """Run a program in another process as long as it is needed.
+
+    :param port: Wait until it can be connected to.
+    """
+    name, *arguments = shlex.split(command)
+    scripts = sysconfig.get_path("scripts")
+    program = shutil.which(name, path=f"{scripts}{os.pathsep}{os.environ['PATH']}")
+    assert program, f"The tests need {name}. tests/run installs it."
+    # Gunicorn keeps a socket in the home folder.
+    environ = {**os.environ, "HOME": str(folder)}
+    process = subprocess.Popen([program, *arguments], cwd=folder, env=environ)
+
+    try:
+        while port is not None and not is_open(port):
+            with suppress(subprocess.TimeoutExpired):
+                pytest.fail(f"{command!r} ended with {process.wait(0.02)}.")
+
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
