@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from configparser import ConfigParser
 from pathlib import Path
 from textwrap import dedent
+from weakref import WeakKeyDictionary
 
 import pytest
 from conftest import JSON
@@ -25,6 +26,7 @@ from flask import Flask
 from flask.cli import ScriptInfo
 
 import flask_dash_pages
+from flask_dash_pages import compat
 from flask_dash_pages import guards
 from flask_dash_pages import signals
 from flask_dash_pages.access import Requirement
@@ -57,6 +59,17 @@ NOT_RUN = {
         "flask --app app run --debug",
     },
     "benchmarks.rst": {"tox run -e bench"},
+    "deployment.rst": {
+        "pip install gunicorn",
+        'gunicorn --workers 2 --threads 4 --bind 127.0.0.1:8000 "app:create_app()"',
+        "gunicorn --workers 2 --threads 4 --bind 127.0.0.1:8000 wsgi:app",
+        "pip install waitress",
+        "waitress-serve --listen 127.0.0.1:8000 --call app:create_app",
+        "waitress-serve --listen 127.0.0.1:8000 wsgi:app",
+        'pip install "dash[diskcache]"',
+        'pip install "dash[celery]"',
+        "celery -A make_celery worker",
+    },
     "speed.rst": {'pip install "Flask-Dash-Pages[compress,markdown]"'},
     "guards.rst": {"flask --app app pages check"},
     "layouts.rst": {'pip install "Flask-Dash-Pages[async]"'},
@@ -87,6 +100,10 @@ def blocks_of(source: Path) -> Iterator[Block]:
         file = caption[1] or caption[2] if caption else ""
         line = rst.count("\n", 0, match.start("text")) + 1
         yield Block(match["language"], file, text, line)
+
+
+def commands_of(block: Block) -> list[str]:
+    return re.findall(r"^\$ (.*)", block.text, re.M)
 
 
 class Project:
@@ -159,6 +176,8 @@ def test_blocks(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     # Files are written anew within the second that tells old bytecode.
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    # The script that runs the tests counts as the module that made their apps.
+    monkeypatch.setattr(compat, "_made_by", WeakKeyDictionary())
     project = Project(tmp_path)
     not_run = NOT_RUN.get(source.name, set())
     skipped = set()
@@ -170,11 +189,14 @@ def test_blocks(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         if block.language == "pycon":
             project.show(block, source)
         elif block.language == "console":
-            for command in re.findall(r"^\$ (.*)", block.text, re.M):
+            for command in commands_of(block):
                 if command in not_run:
                     skipped.add(command)
                 else:
                     project.run(command)
+        elif block.language == "nginx":
+            # test_deployment.py runs nginx with it.
+            assert source.name == "deployment.rst"
         else:
             assert block.language == "python"
             assert block.file, f"{source.name}:{block.line} does not say its file."
