@@ -24,6 +24,7 @@ import pytest
 from dash import _callback as dash_callback
 from dash.background_callback.managers import BaseBackgroundCallbackManager
 from flask import Flask
+from hypothesis import settings
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
@@ -46,6 +47,9 @@ from {package} import register_page, page_registry, page_container
 JSON = {"Accept": "application/vnd.dash-pages+json"}
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 BOTH = pytest.mark.parametrize("headers", [HTML, JSON], ids=["html", "json"])
+
+# An answer that takes so long is as bad as none, however busy the machine is.
+settings.register_profile("soak", max_examples=25_000, deadline=30_000)
 
 
 @pytest.fixture(autouse=True)
