@@ -11,6 +11,7 @@ from . import browser
 from . import load
 from . import server
 from .figures import cells
+from .figures import chromium_version
 from .figures import circumstances
 from .figures import table
 from .figures import write_csv
@@ -49,7 +50,7 @@ def main(parts: tuple[str, ...], runs: int, output: str) -> None:
             say(f"{part}:")
             figures += PARTS[part].measure(Path(root), runs=runs, say=say)
 
-    taken = circumstances(runs=runs)
+    taken = circumstances(runs=str(runs), Chromium=chromium_version())
     write_json(Path(output, "results.json"), figures, taken)
     write_csv(Path(output, "results.csv"), cells(figures))
     write_csv(Path(output, "versions.csv"), taken.items())

@@ -93,6 +93,10 @@ TEMPLATES = {
     "variable": TEXT_PAGE.replace("def layout():\n    return html", "layout = html"),
     "changing": "from time import time_ns\n\n"
     + TEXT_PAGE.replace('H1("{text}"),', 'H1("{text}"),\n            str(time_ns()),'),
+    "slow": "from time import sleep\n\n"
+    + TEXT_PAGE.replace(
+        "def layout():\n", "def layout():\n    sleep(2 * ({number} == 1))\n"
+    ),
     "graph": GRAPH_PAGE,
 }
 
@@ -118,7 +122,8 @@ def answer_of(number: int) -> str:
 def write_pages(root: Path, kind: str, count: int) -> Path:
     """Write and compile the page files of an app, and return their folder.
 
-    :param kind: ``"text"``, ``"variable"``, ``"changing"`` or ``"graph"``.
+    :param kind: ``"text"``, ``"variable"``, ``"changing"``, ``"slow"`` or ``"graph"``.
+        The second one of the slow pages takes two seconds.
     """
     folder = root / f"{kind}_{count}" / "pages"
     folder.mkdir(parents=True)
@@ -174,12 +179,22 @@ def _create_here(folder: Path, *, compress: bool) -> Flask:
 
 
 class Request(t.NamedTuple):
-    """A request of a first view, and a part of the right answer."""
+    """A request, and a part of the right answer."""
 
     path: str
     expected: bytes
     #: JSON. With it the method is POST.
     payload: bytes | None = None
+    accept: str | None = None
+
+    @property
+    def method(self) -> str:
+        return "GET" if self.payload is None else "POST"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        headers = {"Accept": self.accept} if self.accept else {}
+        return headers if self.payload is None else headers | _JSON
 
     def check(self, status: int, body: bytes) -> None:
         """Check the answer.
@@ -192,6 +207,8 @@ class Request(t.NamedTuple):
                 f" {body[:200]!r}. It must be 200 with {self.expected!r} in it."
             )
 
+
+_JSON = {"Content-Type": "application/json"}
 
 #: Makes a request, checks the answer and returns its body.
 Send = Callable[[Request], bytes]

@@ -108,17 +108,19 @@ def table(figures: Sequence[Figure]) -> str:
     )
 
 
-def circumstances(*, runs: int) -> dict[str, str]:
-    """When and with what the figures are taken."""
+def circumstances(**own: str) -> dict[str, str]:
+    """When and with what the figures are taken.
+
+    :param own: What only some figures are taken with.
+    """
     names = ["Dash", "Flask", "Werkzeug", "gunicorn", "Flask-Compress"]
     return {
         "date": date.today().isoformat(),
-        "runs": str(runs),
         "platform": f"{platform.system()} {platform.machine()}",
         "processors": str(os.cpu_count()),
         "Python": platform.python_version(),
         **{name: version(name) for name in names},
-        "Chromium": _chromium_version(),
+        **own,
     }
 
 
@@ -131,7 +133,7 @@ def write_json(path: Path, figures: Sequence[Figure], taken: Mapping[str, str]) 
     path.write_text(json.dumps(data, indent=2) + "\n", "utf-8")
 
 
-def _chromium_version() -> str:
+def chromium_version() -> str:
     path = shutil.which("chromium")
 
     if path is None:

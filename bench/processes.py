@@ -45,15 +45,22 @@ class Server:
         with closing(connection):
             self.app.first_view(http_send(connection), number)
 
+    def workers(self) -> list[psutil.Process]:
+        """The processes that handle the requests."""
+        return self.process.children()
+
     def worker(self) -> psutil.Process:
-        """The process that handles the requests."""
-        (worker,) = self.process.children()
+        """The only one of them."""
+        (worker,) = self.workers()
         return worker
 
 
 @contextmanager
-def serve(app: App) -> Iterator[Server]:
-    """Serve an app with one worker that has four threads."""
+def serve(app: App, *, workers: int = 1, threads: int = 4) -> Iterator[Server]:
+    """Serve an app.
+
+    :param threads: The threads of each worker.
+    """
     # The socket is open before the server is up, so that requests wait for it.
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
         listener.set_inheritable(True)
@@ -62,8 +69,8 @@ def serve(app: App) -> Iterator[Server]:
                 sys.executable,
                 "-m",
                 "gunicorn",
-                "--workers=1",
-                "--threads=4",
+                f"--workers={workers}",
+                f"--threads={threads}",
                 "--worker-class=gthread",
                 "--timeout=600",
                 "--log-level=warning",
@@ -89,9 +96,9 @@ def http_send(connection: http.client.HTTPConnection) -> Send:
     """What makes requests over a connection that is kept open."""
 
     def send(request: Request) -> bytes:
-        headers = {"Content-Type": "application/json"} if request.payload else {}
-        method = "POST" if request.payload else "GET"
-        connection.request(method, request.path, request.payload, headers)
+        connection.request(
+            request.method, request.path, request.payload, request.headers
+        )
         response = connection.getresponse()
         body = response.read()
         request.check(response.status, body)
