@@ -70,6 +70,10 @@ NOT_RUN = {
         'pip install "dash[celery]"',
         "celery -A make_celery worker",
     },
+    "reliability.rst": {
+        "tox run -e soak",
+        "python -m bench.soak memory --requests 1000000",
+    },
     "speed.rst": {'pip install "Flask-Dash-Pages[compress,markdown]"'},
     "guards.rst": {"flask --app app pages check"},
     "layouts.rst": {'pip install "Flask-Dash-Pages[async]"'},
