@@ -38,8 +38,6 @@ from werkzeug.test import TestResponse
 from flask_dash_pages import DashPages
 from flask_dash_pages import signals
 
-# Beside each other, in one process
-
 #: What the functions of the ``dash`` module say.
 WHAT_DASH_SAYS = """
 import dash, json
@@ -307,8 +305,6 @@ def test_apps_in_any_order(tmp_path: Path, order: tuple[str, ...]) -> None:
         assert pool.apply(serve_beside_each_other, (order, str(tmp_path))) == []
 
 
-# First requests
-
 EVERYTHING = {
     "home": """
         import flask
@@ -405,8 +401,6 @@ def test_first_requests_of_a_fresh_app(make_app: MakeApp) -> None:
             app = make_app(EVERYTHING)
             assert list(pool.map(first, [app] * 20, [*sends, *sends])) == right * 2
 
-
-# Apps that are gone
 
 VISITS: dict[str, Send] = {
     "html": sends_get("/", **HTML),
