@@ -658,3 +658,21 @@ def test_views_are_served_with_a_full_disk(example: Flask, database: Path) -> No
     assert done.stderr.count("ERROR in signals: A receiver of the signal") == 3
     assert done.stderr.count("sqlite3.OperationalError: disk I/O error") == 3
     assert counted(example) == 2
+
+
+def test_view_is_counted_while_the_numbers_are_read(
+    example: Flask, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter = example.extensions["view_counter"]
+    totals = counter.totals
+    database.unlink()
+
+    def totals_before_a_view() -> sqlite3.Row:
+        row = totals()
+        example.test_client().get("/about")
+        return t.cast(sqlite3.Row, row)
+
+    monkeypatch.setattr(counter, "totals", totals_before_a_view)
+    response = example.test_client().get("/statistics")
+    assert response.status_code == 200
+    assert "Nothing was counted yet" in response.text

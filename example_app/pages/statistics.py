@@ -48,7 +48,7 @@ def content() -> list[Component]:
         current_app.logger.exception("The page views could not be read.")
         return [html.P("The numbers cannot be read right now.", className="notice")]
 
-    if not pages:
+    if not (totals["views"] and pages):
         return [html.P("Nothing was counted yet. Come back later.", className="notice")]
 
     return [
