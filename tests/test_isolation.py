@@ -161,8 +161,6 @@ def make_host(name: str, root: Path, factory: DashPages) -> Flask:
             assets_folder=str(root / "stock_assets"),
         )
         stock.layout = dash.html.Div(dash.page_container)
-        # Only the first thread waits until it is set up.
-        stock.server.test_client().get("/stock/")
         return t.cast(Flask, stock.server)
 
     app = Flask(name, root_path=str(root))
@@ -285,6 +283,11 @@ def serve_beside_each_other(order: tuple[str, ...], root: str) -> list[str]:
 
     for name in order:
         hosts[name] = make_host(name, Path(root), factory)
+
+        if name == "stock":
+            # Only its first thread waits until it is set up.
+            hosts[name].test_client().get("/stock/")
+
         # All of them serve before the next one is made.
         jobs = [(host, place) for host in hosts for place in PLACES[host]]
         barrier = threading.Barrier(8)
@@ -303,6 +306,49 @@ def test_apps_in_any_order(tmp_path: Path, order: tuple[str, ...]) -> None:
     # What Dash keeps for the process depends on which app was made first in it.
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         assert pool.apply(serve_beside_each_other, (order, str(tmp_path))) == []
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        ["stock", "pages"],
+        pytest.param(
+            ["pages", "stock"],
+            marks=pytest.mark.xfail(strict=True, reason="The stock app has none."),
+        ),
+        pytest.param(
+            ["stock", "serve", "pages"],
+            marks=pytest.mark.xfail(strict=True, reason="The stock app took them."),
+        ),
+    ],
+    ids="-".join,
+)
+def test_helper_of_a_stock_app(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: list[str]
+) -> None:
+    write_project(tmp_path)
+    (tmp_path / "stock" / "uses.py").write_text(
+        "import helper\n" + PAGE.format(name="u")
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    hosts: dict[str, Flask] = {}
+
+    def outputs(name: str) -> str:
+        prefix = "/stock" if name == "stock" else "/p"
+        return hosts[name].test_client().get(f"{prefix}/_dash-dependencies").text
+
+    for name in order:
+        if name == "serve":
+            assert "helper-out" in outputs("stock")
+        elif name == "stock":
+            hosts[name] = make_host("stock", tmp_path, DashPages())
+        else:
+            hosts[name] = make_host("first", tmp_path, DashPages(url_prefix="/p"))
+
+    assert {name: "helper-out" in outputs(name) for name in hosts} == {
+        "stock": True,
+        "pages": True,
+    }
 
 
 EVERYTHING = {
