@@ -257,7 +257,8 @@ class PagesDash(Dash):
             # Dash replaces its marks one after the other, also in what was put there.
             data = head.data.replace("{%", "{\\u0025")
             title, tags, prerendered = (
-                Markup(str(text).replace("{%", "{&#37;"))
+                # They are escaped.
+                Markup(str(text).replace("{%", "{&#37;"))  # nosec B704
                 for text in (escape(head.title), head.tags, head.prerendered)
             )
             kwargs["title"] = str(title)
@@ -270,9 +271,8 @@ class PagesDash(Dash):
                 kwargs["scripts"] += f'\n<script src="{escape(head.script)}"></script>'
 
             if prerendered:
-                kwargs["app_entry"] = _PRERENDERED.format(
-                    prerendered, Markup(kwargs["app_entry"])
-                )
+                entry = Markup(kwargs["app_entry"])  # nosec B704
+                kwargs["app_entry"] = _PRERENDERED.format(prerendered, entry)
 
         return super().interpolate_index(**kwargs)  # type: ignore[no-untyped-call]
 
