@@ -46,6 +46,7 @@ from plotly.io.json import to_json_plotly
 from . import callbacks
 from .naming import slug
 from .prerender import CONTENT
+from .protocol import json_body
 from .resources import fingerprint
 from .resources import make_resource
 from .resources import Release
@@ -148,7 +149,7 @@ class BlueprintServer(FlaskDashServer):
         # Flask-WTF looks for "dash.dash.dispatch", and wraps() keeps that.
         @functools.wraps(dispatch)
         def checked(**kwargs: t.Any) -> t.Any:
-            body = request.get_json()
+            body = json_body()
             callbacks.check_call(body, dash_app.callback_map)
             refusal = self.refuse(body["output"])
 
@@ -286,7 +287,8 @@ class PagesDash(Dash):
             return super().csp_hashes(hash_algorithm)
 
     def callback(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
-        if not callbacks.harvesting():
+        # Dash makes those that cancel others when it starts.
+        if self._is_starting or not callbacks.harvesting():
             return super().callback(*args, **kwargs)
 
         # A page file did "app = dash.get_app()" and "@app.callback".
@@ -437,6 +439,7 @@ def start(dash: PagesDash) -> Callable[[frozenset[str]], Release]:
 
     specs: list[dict[str, t.Any]] = list(dash._callback_list)
     fingerprints = frozenset(_FINGERPRINT.findall(tags))
+    deployment = fingerprint("\n".join(known).encode())
 
     def release(hidden: frozenset[str]) -> Release:
         visible = [spec for spec in specs if spec["output"] not in hidden]
@@ -445,8 +448,8 @@ def start(dash: PagesDash) -> Callable[[frozenset[str]], Release]:
         )
         functions = _functions_resource(scripts, specs, visible)
         path = functions.path if functions is not None else ""
-        version = fingerprint("\n".join([*known, dependencies.path, path]).encode())
-        return Release(version, dependencies, functions, fingerprints)
+        version = fingerprint(f"{deployment}\n{dependencies.path}\n{path}".encode())
+        return Release(version, deployment, dependencies, functions, fingerprints)
 
     return release
 

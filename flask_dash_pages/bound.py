@@ -122,6 +122,9 @@ class BoundPages:
         #: visitors in to one of the pages that own it.
         self._gates: dict[str, frozenset[Gate]] = {}
         self._failed_gates: set[Gate] = set()
+        #: The output of each callback, and the pages that own it. Empty until the app
+        #: serves.
+        self.callback_owners: dict[str, Owners] = {}
         self._is_registered = False
         self._is_started = False
         #: Endpoints that are not those of pages here, by what their rules take.
@@ -188,6 +191,7 @@ class BoundPages:
             self._views.guarded,
             lambda: self.release,
         )
+        blueprint.before_request(self._views.check_url)
         # Flask calls the last one first.
         blueprint.after_request(self._caching.finish_resource)
         blueprint.after_request(self._views.finish)
@@ -501,7 +505,24 @@ class BoundPages:
             if (declared := declarations.declared(sys.modules[name])) is not None
         }
         owned = [*self._harvests.values(), callbacks.owned_by(waiting, names)]
+
+        if (stock := compat.stock_app()) is not None:
+            # It has taken those that waited when it served.
+            taken = callbacks.callbacks_of(stock)
+            owned.append(callbacks.owned_by(taken, names))
+
         callbacks.replay(self.dash, owned, self._given)
+        self._refuse_confused(names)
+
+    def _refuse_confused(self, names: set[str]) -> None:
+        for one, other in callbacks.confused_functions():
+            if names & {one.__module__, other.__module__}:
+                raise PageError(
+                    f"The background callbacks '{one.__module__}.{one.__qualname__}'"
+                    f" and '{other.__module__}.{other.__qualname__}' have the same"
+                    " output and the same source, by which Dash tells them apart. Give"
+                    " one of the outputs another id."
+                )
 
     def _read_imports(self, modules: Iterable[ModuleType]) -> dict[str, list[str]]:
         return import_graph(modules, self._is_project_module, self._known_imports)
@@ -576,6 +597,7 @@ class BoundPages:
 
             self._refuse_rules_added_later()
             self._claim()
+            self.callback_owners = self._find_owners()
             self._gates = self._find_gates()
             self._make_release = binding.start(self.dash)
             self._kept_releases = lru_cache(maxsize=64)(self._release_behind)
@@ -633,7 +655,7 @@ class BoundPages:
             output: frozenset(
                 around if page is None else gate(page, page.guard) for page in owners
             )
-            for output, owners in self.callback_owners().items()
+            for output, owners in self.callback_owners.items()
         }
         return {
             output: found
@@ -641,8 +663,7 @@ class BoundPages:
             if all(each.guards for each in found)
         }
 
-    def callback_owners(self) -> dict[str, Owners]:
-        """The output of each callback, and the pages that own it."""
+    def _find_owners(self) -> dict[str, Owners]:
         modules = callbacks.defining_modules(self.dash, self._harvests)
         roots = {self._app.import_name, self._app.import_name.partition(".")[0]}
 

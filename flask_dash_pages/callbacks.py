@@ -8,6 +8,7 @@ they lead to the lists that Dash made, so a stock app notices nothing.
 
 from __future__ import annotations
 
+import sys
 import threading
 import typing as t
 from collections import UserDict
@@ -20,10 +21,14 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import copy
+from types import FunctionType
 
 from dash import _callback as dash_callback
+from dash import ALL
+from dash import ALLSMALLER
 from dash import Dash
 from dash import Output
+from dash._callback import BaseBackgroundCallbackManager
 from dash._validate import validate_output_spec
 from dash.exceptions import CallbackException
 from werkzeug.exceptions import BadRequest
@@ -121,6 +126,29 @@ def unclaimed() -> Callbacks:
     )
 
 
+def callbacks_of(dash: Dash) -> Callbacks:
+    """The callbacks that an app has."""
+    return Callbacks(specs=dash._callback_list, entries=dash.callback_map)
+
+
+def confused_functions() -> Iterator[tuple[FunctionType, FunctionType]]:
+    """Functions of background callbacks that Dash takes for the same, although they
+    are defined in different modules.
+    """
+    found: dict[str, FunctionType] = {}
+
+    # Dash finds what a worker is to call by this list of the process.
+    for key, function, _ in BaseBackgroundCallbackManager.functions:
+        module = sys.modules.get(function.__module__)
+
+        # Others are left from modules that are gone.
+        if module is not None and vars(module) is function.__globals__:
+            first = found.setdefault(key, function)
+
+            if first.__module__ != function.__module__:
+                yield first, function
+
+
 def owned_by(callbacks: Callbacks, modules: set[str]) -> Callbacks:
     """Those of ``callbacks`` whose function is defined in one of ``modules``.
     Clientside callbacks do not tell and are left out.
@@ -172,7 +200,7 @@ def replay(
 
 def defining_modules(dash: Dash, harvests: Mapping[str, Callbacks]) -> dict[str, str]:
     """The output of each callback of ``dash``, and the name of the module that defines
-    it. An empty name if nobody knows.
+    it, before the app serves. An empty name if nobody knows.
 
     :param harvests: What was kept with modules, by their names.
     """
@@ -183,6 +211,11 @@ def defining_modules(dash: Dash, harvests: Mapping[str, Callbacks]) -> dict[str,
 
     for name, callbacks in harvests.items():
         modules.update((spec["output"], name) for spec in callbacks.specs)
+
+    for output, entry in dash.callback_map.items():
+        # Dash will make callbacks that cancel this one.
+        for cancel in (entry.get("background") or {}).get("cancel_inputs", ()):
+            modules[f"{cancel.component_id_str()}.id"] = modules[output]
 
     return modules
 
@@ -218,6 +251,7 @@ def check_call(body: t.Any, entries: Mapping[str, t.Any]) -> None:
 
     if not (
         _fits(outputs, expected)
+        and all(map(_is_output, outputs, expected))
         and _fits(body.get("inputs", []), entry["inputs"])
         and _fits(body.get("state", []), entry["state"])
         and isinstance(changed, list)
@@ -236,6 +270,19 @@ def _fits(given: t.Any, expected: Sequence[t.Any]) -> bool:
         isinstance(given, list)
         and len(given) == len(expected)
         and all(map(_is_reference, given))
+    )
+
+
+def _is_output(given: t.Any, expected: Output) -> bool:
+    return isinstance(given, dict) or _has_pattern(expected)
+
+
+def _has_pattern(output: Output) -> bool:
+    """Whether ``output`` stands for a list of components."""
+    wildcards = {ALL, ALLSMALLER}
+    component_id = output.component_id
+    return isinstance(component_id, dict) and not wildcards.isdisjoint(
+        value for value in component_id.values() if isinstance(value, type(ALL))
     )
 
 

@@ -395,3 +395,8 @@ def stock_globals_kept() -> Iterator[None]:
 def has_stock_app() -> bool:
     """Whether the process has an app that was not made by this package."""
     return dash_get_app.APP is not None
+
+
+def stock_app() -> dash.Dash | None:
+    """The last app of the process that was not made by this package."""
+    return t.cast("dash.Dash | None", dash_get_app.APP)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 from flask import request
+from werkzeug.exceptions import BadRequest
 from werkzeug.sansio.response import Response
 
 #: What the browser's part asks for.
@@ -58,6 +59,18 @@ def is_prefetch() -> bool:
 
 def asks_for_json() -> bool:
     return PAGE_JSON in request.accept_mimetypes.values()
+
+
+def json_body() -> t.Any:
+    """What the request has as JSON.
+
+    :raises BadRequest: If it has none.
+    :raises UnsupportedMediaType: If it says that it is something else.
+    """
+    try:
+        return request.get_json()
+    except RecursionError as e:
+        raise BadRequest("The JSON is nested too deeply.") from e
 
 
 def is_elsewhere(location: str) -> bool:

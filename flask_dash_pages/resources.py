@@ -29,6 +29,8 @@ class Release(t.NamedTuple):
 
     #: A text that changes when what the browser has of it would not fit any more.
     version: str = ""
+    #: The same for those who get other callbacks.
+    deployment: str = ""
     dependencies: Resource | None = None
     #: The functions of clientside callbacks.
     scripts: Resource | None = None

@@ -39,6 +39,14 @@ def check_rule(
                 " them."
             )
 
+    try:
+        rule.encode()
+    except UnicodeEncodeError as e:
+        raise PageError(
+            f"{rule!r} in {source} cannot be part of a URL: {e}. Leave out the"
+            " surrogate, which may come from the name of a file."
+        ) from e
+
     if rule.startswith("/") and not {"<", ">"} & {*rule}:
         # The rest of it is text.
         return

@@ -6,6 +6,7 @@ import json
 import typing as t
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 
 from flask import current_app
 from flask import redirect
@@ -31,6 +32,7 @@ from .protocol import accepted_representation
 from .protocol import INPUTS_HEADER
 from .protocol import is_elsewhere
 from .protocol import is_prefetch
+from .protocol import json_body
 from .protocol import LOCATION_HEADER
 from .protocol import no_content
 from .protocol import PAGE_JSON
@@ -102,13 +104,13 @@ class PageViews:
                     if SHOWN_HEADER in request.headers:
                         answer = self.visitors.admit(page, asked)
 
-                        if answer is None:
-                            self.visitors.resolved(page, asked, 200, self._shown())
+                        if answer is not None:
+                            return answer
 
-                        return answer or no_content({})
+                        self.visitors.resolved(page, asked, self._shown())
+                        return no_content({})
 
-                result = self.visitors.visit(page, asked)
-                return self._answer(result, representation)
+                return self._answer(self.visitors.visit(page, asked), asked)
 
         self.endpoints.add(page.endpoint)
 
@@ -158,7 +160,7 @@ class PageViews:
 
             representation = accepted_representation() or "html"
             asked = _asked({}, representation, self._inputs())
-            return self._answer(self.visitors.not_found(asked), representation)
+            return self._answer(self.visitors.not_found(asked), asked)
 
     def failed(self, error: InternalServerError) -> ResponseReturnValue:
         """The view of errors that the app has no handler for. They are logged already,
@@ -176,12 +178,30 @@ class PageViews:
             with self.enter():
                 representation = accepted_representation() or "html"
                 asked = _asked({}, representation, self._inputs())
-                return self._answer(self.visitors.error(asked, 500), representation)
+                result = self.visitors.error(asked, 500)
+
+                if isinstance(result, Visit):
+                    return self._represent(result, asked)
+
+                return t.cast(ResponseReturnValue, result)
         except HTTPException:
             return error
-        except Exception:
-            current_app.logger.exception("The page for status 500 could not be shown.")
+        except Exception as e:
+            # What is around the page may be what has failed.
+            if type(e) is not type(error.original_exception):
+                current_app.logger.exception("The page for status 500 failed.")
+
             return error
+
+    def check_url(self) -> None:
+        """Refuse a URL that cannot be read, before somebody reads it.
+
+        :raises BadRequest: If it cannot be read.
+        """
+        try:
+            _ = request.url, request.args
+        except UnicodeError as e:
+            raise BadRequest("The URL cannot be read.") from e
 
     def resource(self, path: str) -> Response:
         """The view of a resource that belongs to what is served now."""
@@ -218,22 +238,29 @@ class PageViews:
 
         return response
 
-    def _answer(self, result: Visit | Response, representation: str) -> Response:
+    def _answer(self, result: Visit | Response, asked: Asked) -> Response:
         if isinstance(result, Response):
             location = result.location
 
-            if representation == "json" and location and is_elsewhere(location):
+            if asked.representation == "json" and location and is_elsewhere(location):
                 # The browser's part cannot follow it.
                 return no_content({LOCATION_HEADER: location})
 
             return result
 
-        response = self._represent(result, representation)
-        response.status_code = result.status
         page = result.page
+
+        try:
+            response = self._represent(result, asked)
+        except Exception as e:
+            self.visitors.failed(page, asked, e)
+            raise
 
         if result.status != 200:
             return response
+
+        if result.complete:
+            self.visitors.resolved(page, asked, result.duration)
 
         # The values that only the browser knows are not in the URL.
         if page.max_age is not None and not self.visitors.needs_browser(page):
@@ -251,17 +278,20 @@ class PageViews:
 
         return response
 
-    def _represent(self, visit: Visit, representation: str) -> Response:
+    def _represent(self, visit: Visit, asked: Asked) -> Response:
         release = self.get_release()
 
-        if representation == "html":
-            return representations.html(visit, self.dash, release, self.inputs)
+        if asked.representation == "html":
+            response = representations.html(visit, self.dash, release, self.inputs)
+        else:
+            response = representations.json(visit, self.dash, release)
 
-        return representations.json(visit, self.dash, release)
+        response.status_code = visit.status
+        return response
 
     def _signer(self) -> URLSafeTimedSerializer:
         # Without a secret key there is nothing that others do not know.
-        key = current_app.secret_key or self.get_release().version
+        key = current_app.secret_key or self.get_release().deployment
         older = current_app.config.get("SECRET_KEY_FALLBACKS") or []
         return URLSafeTimedSerializer([*older, key], salt="flask-dash-pages")
 
@@ -274,8 +304,11 @@ class PageViews:
             token = request.headers[SHOWN_HEADER]
             path, duration = self._signer().loads(token, max_age=SHOWN_WITHIN)
             duration = float(duration)
-        except (BadData, TypeError, ValueError) as e:
+        except (BadData, OverflowError, TypeError, ValueError) as e:
             raise BadRequest(f"{SHOWN_HEADER} is not one of a visit: {e}") from e
+
+        if not isfinite(duration):
+            raise BadRequest(f"{SHOWN_HEADER} took {duration} seconds.")
 
         if path != path_with_query():
             raise BadRequest(f"{SHOWN_HEADER} is one of a visit of {path!r}.")
@@ -285,7 +318,7 @@ class PageViews:
     def _inputs(self) -> dict[str, t.Any] | None:
         """The values of the routing callback inputs, if the browser sent them."""
         if request.method == "POST":
-            body = request.get_json()
+            body = json_body()
             values = body.get("inputs") if isinstance(body, dict) else None
         elif self.inputs and INPUTS_HEADER in request.headers:
             try:

@@ -128,9 +128,8 @@ class Visitors:
             self._denied(page, asked)
             return self.error(asked, 403)
 
-        if isinstance(result, Visit) and result.complete:
+        if isinstance(result, Visit):
             result = replace(result, duration=perf_counter() - started)
-            self.resolved(page, asked, result.status, result.duration)
 
         return result
 
@@ -147,7 +146,7 @@ class Visitors:
         except HTTPException:
             raise
         except Exception as e:
-            self.send(signals.page_failed, page=page, path=asked.path, exception=e)
+            self.failed(page, asked, e)
             raise
 
     def may_see(self, page: Page, variables: Mapping[str, t.Any]) -> bool:
@@ -157,7 +156,7 @@ class Visitors:
     def _denied(self, page: Page, asked: Asked) -> None:
         self.send(signals.page_denied, page=page, path=asked.path)
 
-    def resolved(self, page: Page, asked: Asked, status: int, duration: float) -> None:
+    def resolved(self, page: Page, asked: Asked, duration: float) -> None:
         """Tell that the page is shown."""
         self._tell(
             asked,
@@ -165,10 +164,14 @@ class Visitors:
             page=page,
             variables=dict(asked.variables),
             query=dict(asked.query),
-            status=status,
+            status=200,
             duration=duration,
             representation=asked.representation,
         )
+
+    def failed(self, page: Page, asked: Asked, exception: Exception) -> None:
+        """Tell that the page cannot be shown."""
+        self.send(signals.page_failed, page=page, path=asked.path, exception=exception)
 
     def _tell(self, asked: Asked, signal: NamedSignal, **extra: t.Any) -> None:
         if not asked.is_prefetch:
@@ -214,8 +217,8 @@ class Visitors:
                 path=asked.path,
                 variables=asked.variables,
                 status=status,
-                title=self._text(page.title, asked),
-                description=self._text(page.description, asked),
+                title=self._text(page.title, asked, default=page.name),
+                description=self._text(page.description, asked, default=""),
                 content=content,
                 complete=complete,
             )
@@ -225,7 +228,7 @@ class Visitors:
         except HTTPException:
             raise
         except Exception as e:
-            self.send(signals.page_failed, page=page, path=asked.path, exception=e)
+            self.failed(page, asked, e)
             raise
 
     def _content(self, page: Page, asked: Asked) -> t.Any:
@@ -242,9 +245,14 @@ class Visitors:
 
             return e.response
 
-    def _text(self, value: str | Callable[..., str], asked: Asked) -> str:
+    def _text(
+        self, value: str | Callable[..., str], asked: Asked, *, default: str
+    ) -> str:
         if callable(value):
             value = call(value, asked.variables, self.ensure_sync)
+
+        if value is None:
+            value = default
 
         # Lone surrogates come from the names of files, and cannot be sent.
         return str(value).encode("utf-8", "replace").decode()

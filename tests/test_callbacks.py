@@ -13,6 +13,7 @@ from conftest import MakeApp
 from conftest import new_app
 from conftest import WritePages
 from dash import _callback as dash_callback
+from dash import ALL
 from dash import dcc
 from dash import html
 from dash import Input
@@ -363,11 +364,18 @@ ENTRIES = {
         "inputs": [],
         "state": [{"id": "c", "property": "value"}],
     },
+    "all.children": {
+        "callback": str,
+        "output": [Output({"type": ALL, "index": 1}, "children")],
+        "inputs": [],
+        "state": [],
+    },
     "client.children": {"output": Output("client", "children")},
 }
 
 INPUT = {"id": "b", "property": "value", "value": 1}
 OUTPUT = {"id": "a", "property": "children"}
+OUTPUTS = [{"id": {"type": "x", "index": 1}, "property": "children"}]
 
 
 @pytest.mark.parametrize(
@@ -375,7 +383,8 @@ OUTPUT = {"id": "a", "property": "children"}
     [
         {"output": "a.children", "outputs": OUTPUT, "inputs": [INPUT]},
         {"output": "a.children", "outputs": OUTPUT, "inputs": [[INPUT, INPUT]]},
-        {"output": "a.children", "outputs": [OUTPUT], "inputs": [[]]},
+        {"output": "a.children", "outputs": OUTPUT, "inputs": [[]]},
+        {"output": "all.children", "outputs": [OUTPUTS]},
         {
             "output": "..a.children...b.children..",
             "outputs": [OUTPUT, {"id": "b", "property": "children"}],
@@ -398,6 +407,8 @@ def test_check_call(body: dict[str, t.Any]) -> None:
         ({"output": "other.children"}, NotFound),
         ({"output": "client.children"}, NotFound),
         ({"output": "a.children"}, BadRequest),
+        ({"output": "a.children", "outputs": [], "inputs": [INPUT]}, BadRequest),
+        ({"output": "a.children", "outputs": [OUTPUT], "inputs": [INPUT]}, BadRequest),
         ({"output": "a.children", "outputs": OUTPUT}, BadRequest),
         ({"output": "a.children", "outputs": OUTPUT, "inputs": [1]}, BadRequest),
         ({"output": "a.children", "outputs": OUTPUT, "inputs": [{}]}, BadRequest),

@@ -225,7 +225,7 @@ def test_error_page_that_fails(
     response = app.test_client().get("/broken")
     assert response.status_code == 500
     assert "secret" not in response.text
-    own = ["The page for status 500 could not be shown."] if "1 /" in layout else []
+    own = ["The page for status 500 failed."] if "1 /" in layout else []
     assert errors_of(caplog) == ["Exception on /broken [GET]", *own]
 
 

@@ -359,7 +359,6 @@ def test_text_is_nonsense(
     check_good(app)
 
 
-@pytest.mark.xfail(strict=True, reason="It is the text 'None'.")
 @pytest.mark.parametrize("where", ["title", "description"])
 def test_text_is_none(tmp_path: Path, where: str) -> None:
     app = broken_app(tmp_path, where, returns(None))
@@ -367,7 +366,6 @@ def test_text_is_none(tmp_path: Path, where: str) -> None:
     assert response.json[where] != "None"  # type: ignore[index]
 
 
-@pytest.mark.xfail(strict=True, reason="page_resolved is sent before it is known.")
 @pytest.mark.parametrize("where", ["layout", "shell"])
 def test_nonsense_is_a_failed_visit(tmp_path: Path, where: str) -> None:
     app = broken_app(tmp_path, where, returns(object()))

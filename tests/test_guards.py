@@ -589,6 +589,28 @@ def test_guard_that_needs_variables_hides_callbacks(
     assert "'pages.admin.users' raised, which hides its callbacks" in caplog.text
 
 
+def test_callback_that_cancels_one_of_a_denied_page(make_guarded: MakeGuarded) -> None:
+    pytest.importorskip("diskcache")
+    files = {
+        "admin/users": """
+            register_page(__name__)
+            layout = "secret"
+            @callback(
+                Output("secret-users", "children"),
+                Input("in", "value"),
+                background=True,
+                cancel=[Input("secret-cancel", "n_clicks")],
+            )
+            def update(value): return "secret"
+        """
+    }
+    client = make_guarded(files=files).test_client()
+    assert "secret-cancel" not in client.get("/_dash-dependencies").text
+    assert call(client, "secret-cancel.id").status_code in {400, 403}
+    log_in(client)
+    assert "secret-cancel.id" in client.get("/_dash-dependencies").text
+
+
 def test_callback_that_is_not_there(make_guarded: MakeGuarded) -> None:
     assert call(make_guarded().test_client(), "x.children").status_code == 404
 

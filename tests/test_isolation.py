@@ -310,17 +310,7 @@ def test_apps_in_any_order(tmp_path: Path, order: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(
     "order",
-    [
-        ["stock", "pages"],
-        pytest.param(
-            ["pages", "stock"],
-            marks=pytest.mark.xfail(strict=True, reason="The stock app has none."),
-        ),
-        pytest.param(
-            ["stock", "serve", "pages"],
-            marks=pytest.mark.xfail(strict=True, reason="The stock app took them."),
-        ),
-    ],
+    [["stock", "pages"], ["stock", "serve", "pages"]],
     ids="-".join,
 )
 def test_helper_of_a_stock_app(

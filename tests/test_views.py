@@ -891,7 +891,7 @@ def test_shown_signed_by_somebody(make_app: MakeApp, value: t.Any) -> None:
     app = make_app(FILES)
     client = app.test_client()
     client.get("/")
-    key = bound_pages(app).release.version
+    key = bound_pages(app).release.deployment
     token = URLSafeTimedSerializer(key, salt="flask-dash-pages").dumps(value)
     headers = {**JSON, "Dash-Pages-Shown": token}
     assert client.head("/", headers=headers).status_code == 400
