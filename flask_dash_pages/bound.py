@@ -214,12 +214,36 @@ class BoundPages:
             self._claimed = discovery.claim_package(root, self._folder, self._package)
 
         for module, declared in discovery.import_pages(
-            self._folder, self._package, self._claimed, self._importing
+            self._folder, self._package, self._claimed, self._importing, self._on_error
         ):
             self._modules[self._page_name(module.__name__)] = module
 
             for declaration in declared.pages:
                 self.declare(declaration)
+
+    def _on_error(self, module: str, file: Path, error: PageError) -> None:
+        """Make a page that fails of a file that cannot be imported, if the app wants
+        that.
+        """
+        if self._app.config["DASH_PAGES_IMPORT_ERRORS"] == "raise":
+            raise error
+
+        self._app.logger.error(
+            "%s It is shown as a page with status 500.", error, exc_info=error
+        )
+
+        def layout() -> t.NoReturn:
+            # Each thread gets one of its own.
+            raise PageError(str(error)) from error.__cause__
+
+        if module not in self._pages_in:
+            arguments = compat.bind_arguments(module, layout=layout)
+            declaration = compat.declaration_of(arguments)
+            self.declare(replace(declaration, file=str(file), line=1))
+
+        for page in self._pages_in[module]:
+            default = self._default_pages.get(page.error_status or 0)
+            page.layout = layout if default is None else default.layout
 
     def _default_page(self, module: str, status: int) -> Page:
         """What is shown for an error if the registry has no page for it."""
@@ -662,6 +686,17 @@ class BoundPages:
             for output, found in gates.items()
             if all(each.guards for each in found)
         }
+
+    def shared_callbacks(self) -> Iterator[tuple[str, Owners]]:
+        """The callbacks that guarded pages share with what is open, so that everybody
+        may call them: their outputs, and what owns them.
+        """
+        with self.enter():
+            for output, owners in self.callback_owners.items():
+                guards = [p.guard if p else self._guards for p in owners]
+
+                if any(guards) and not all(guards):
+                    yield output, owners
 
     def _find_owners(self) -> dict[str, Owners]:
         modules = callbacks.defining_modules(self.dash, self._harvests)

@@ -22,6 +22,9 @@ from .imports import imported_names
 from .page import Guard
 from .page import PageError
 
+#: Takes the name of a module, its file, and why it cannot be imported.
+OnError = Callable[[str, Path, PageError], None]
+
 #: An attribute of packages of pages.
 _MARK = "__dash_pages__"
 
@@ -64,6 +67,7 @@ def import_pages(
     package: str,
     claimed: str,
     listen: Callable[[], AbstractContextManager[None]],
+    on_error: OnError,
 ) -> Iterator[tuple[ModuleType, declarations.Declared]]:
     """Import each page file and yield its module with what it declared.
 
@@ -72,7 +76,8 @@ def import_pages(
     :param package: The name of the package that the files expect to be modules of.
     :param claimed: What :func:`claim_package` returned for it.
     :param listen: Entered around imports, so that declarations are kept.
-    :raises PageError: If a file cannot be imported.
+    :param on_error: Called for each file that cannot be imported.
+    :raises PageError: If a file cannot be a module, and what ``on_error`` raises.
     """
     with _lock:
         for file in page_files(folder):
@@ -89,7 +94,12 @@ def import_pages(
             if claimed != package:
                 _refuse_absolute_imports(file, package, claimed)
 
-            module = _import_page(name, file, listen)
+            try:
+                module = _import_page(name, file, listen)
+            except PageError as e:
+                on_error(name, file, e)
+                continue
+
             yield module, declarations.remember(module)
 
 

@@ -24,6 +24,7 @@ from flask.blueprints import BlueprintSetupState
 
 from . import binding
 from . import callbacks
+from . import cli
 from . import compat
 from .access import as_guards
 from .bound import BoundPages
@@ -39,6 +40,7 @@ DEFAULT_CONFIG: Mapping[str, t.Any] = {
     "DASH_PAGES_CANONICAL": True,
     "DASH_PAGES_COMPRESS": True,
     "DASH_PAGES_DEV_TOOLS": None,
+    "DASH_PAGES_IMPORT_ERRORS": "raise",
     "DASH_PAGES_PREFETCH": True,
     "DASH_PAGES_PRERENDER": True,
     "DASH_PAGES_REDIRECT_CODE": 301,
@@ -49,6 +51,7 @@ _CONFIG_VALUES: Mapping[str, tuple[t.Any, ...]] = {
     "DASH_PAGES_CANONICAL": (True, False),
     "DASH_PAGES_COMPRESS": (True, False),
     "DASH_PAGES_DEV_TOOLS": (None, True, False),
+    "DASH_PAGES_IMPORT_ERRORS": ("raise", "page"),
     "DASH_PAGES_PREFETCH": (True, False),
     "DASH_PAGES_PRERENDER": (True, False),
     "DASH_PAGES_REDIRECT_CODE": (301, 302, 303, 307, 308),
@@ -249,6 +252,7 @@ class DashPages:
             raise
 
         app.extensions.setdefault("dash_pages", {})[name] = bound
+        app.cli.add_command(cli.pages)
         compat.made_by_importing_module(bound)
         bound.announce()
 

@@ -411,6 +411,76 @@ def test_page_file_raises_and_is_mended(
     assert paths_of(app) == {"pages.home": "/home"}
 
 
+PAGE_CONFIG = {"DASH_PAGES_IMPORT_ERRORS": "page", "TESTING": False}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "path"),
+    [
+        ("broken", "register_page\n1 / 0", "/broken"),
+        ("broken", "register_page(__name__, path='/other')\n1 / 0", "/other"),
+        ("broken", "register_page(__name__, layout='half')\n1 / 0", "/broken"),
+        ("in/broken", "register_page(", "/in/broken"),
+        ("broken", "import nothing_at_all, register_page", "/broken"),
+        ("broken", "register_page(__name__, path='no slash')", "/broken"),
+    ],
+)
+def test_import_error_as_a_page(
+    make_app: MakeApp, caplog: pytest.LogCaptureFixture, name: str, text: str, path: str
+) -> None:
+    app = make_app({name: text, "home": PAGE}, config=PAGE_CONFIG)
+    (record,) = caplog.records
+    assert "broken.py" in record.getMessage()
+    assert "Traceback" in caplog.text
+    client = app.test_client()
+    assert client.get("/home").status_code == 200
+    caplog.clear()
+    response = client.get(path)
+    assert response.status_code == 500
+    assert "500 - Internal server error" in response.text
+    assert "broken.py" not in response.text
+    assert [r.getMessage() for r in caplog.records] == [f"Exception on {path} [GET]"]
+
+
+@pytest.mark.parametrize("name", ["not_found_404", "forbidden_403", "error_500"])
+def test_import_error_of_a_page_for_errors(make_app: MakeApp, name: str) -> None:
+    for text in ("register_page\n1 / 0", "register_page(__name__)\n1 / 0"):
+        app = make_app({name: text}, config=PAGE_CONFIG)
+        response = app.test_client().get("/nothing")
+        assert response.status_code == 404
+        assert "404 - Page not found" in response.text
+
+
+def test_import_error_is_behind_the_guard(make_app: MakeApp) -> None:
+    app = make_app(
+        {"broken": "register_page\n1 / 0"},
+        config=PAGE_CONFIG,
+        guard=lambda page, variables: False,
+    )
+    assert app.test_client().get("/broken").status_code == 403
+
+
+def test_import_error_in_debug(make_app: MakeApp) -> None:
+    config = {**PAGE_CONFIG, "DEBUG": True}
+    app = make_app({"broken": "register_page\n1 / 0"}, config=config)
+
+    with pytest.raises(PageError, match="could not be imported") as raised:
+        app.test_client().get("/broken")
+
+    assert isinstance(raised.value.__cause__, ZeroDivisionError)
+
+
+def test_callbacks_of_import_error_are_left_out(make_app: MakeApp) -> None:
+    text = """
+        register_page(__name__)
+        @callback(Output("left-out", "children"), Input("in", "value"))
+        def update(value): return value
+        1 / 0
+    """
+    app = make_app({"broken": text}, config=PAGE_CONFIG)
+    assert "left-out" not in app.test_client().get("/_dash-dependencies").text
+
+
 def test_page_file_with_a_dot(make_app: MakeApp) -> None:
     with pytest.raises(PageError, match=r"'.*/old\.home\.py' cannot .* dot .*'_'"):
         make_app({"old.home": PAGE})

@@ -22,6 +22,7 @@ FLOORS = [
     ["representations", "caching"],
     ["views"],
     ["bound"],
+    ["cli"],
     ["extension"],
     ["__init__"],
 ]
