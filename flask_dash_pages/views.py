@@ -117,6 +117,9 @@ class PageViews:
         if page.guard:
             self.guarded.add(page.endpoint)
 
+        # Others know views by their names.
+        view.__module__, view.__qualname__ = page.module, page.endpoint
+        view.__name__ = page.endpoint.rpartition(".")[2]
         return view
 
     def redirect(self, page: Page, endpoint: str, code: int) -> Callable[..., Response]:

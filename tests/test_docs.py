@@ -264,6 +264,15 @@ def test_signal_is_documented(name: str) -> None:
     assert f".. data:: {name}\n" in docs_text("signals.rst")
 
 
+def test_promises_name_their_tests() -> None:
+    text = docs_text("security.rst") + docs_text("reliability.rst")
+    names = re.findall(r"``(test_\w+\.py)::(\w+)``", text)
+    assert names
+
+    for file, name in names:
+        assert f"def {name}(" in (ROOT / "tests" / file).read_text("utf-8"), name
+
+
 def test_readme_names_what_exists() -> None:
     text = (ROOT / "README.rst").read_text("utf-8")
 

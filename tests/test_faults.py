@@ -51,6 +51,7 @@ FUNCTIONS = {
     "layout": 500,
     "title": 500,
     "description": 500,
+    "guard": 500,
     "shell": 500,
     "callback": 500,
     "receiver": 200,
@@ -70,13 +71,14 @@ def raises(error: BaseException) -> Function:
 
 def broken_app(root: Path, where: str, function: Function) -> Flask:
     """An app with a page ``/good``, and one ``/bad`` for which ``function`` is called
-    in the place of the layout, or where else ``where`` says.
+    in the place of the layout, the guard, or where else ``where`` says.
     """
     pages = DashPages(pages_folder=None)
     texts: dict[str, t.Any] = {"title": "A title", "description": "A description"}
     texts |= {where: function} if where in texts else {}
     layout = function if where == "layout" else html.P("Bad text")
-    pages.register_page("bad", layout=layout, **texts)
+    guard = None if where != "guard" else lambda page, variables: function()
+    pages.register_page("bad", layout=layout, guard=guard, **texts)
     pages.register_page("good", layout=html.P("Good text"))
 
     def shell() -> t.Any:
@@ -438,7 +440,8 @@ def test_function_is_slow(tmp_path: Path, where: str) -> None:
         finally:
             ended.set()
 
-        assert bad.result().status_code == 200
+        # What it returned is no answer of a guard.
+        assert bad.result().status_code == (500 if where == "guard" else 200)
 
 
 BODY = (
