@@ -121,6 +121,7 @@ class BoundPages:
         #: For callbacks that not everybody may call: their outputs, and what lets
         #: visitors in to one of the pages that own it.
         self._gates: dict[str, frozenset[Gate]] = {}
+        self._all_gates: frozenset[Gate] = frozenset()
         self._failed_gates: set[Gate] = set()
         #: The output of each callback, and the pages that own it. Empty until the app
         #: serves.
@@ -623,6 +624,7 @@ class BoundPages:
             self._claim()
             self.callback_owners = self._find_owners()
             self._gates = self._find_gates()
+            self._all_gates = frozenset().union(*self._gates.values())
             self._make_release = binding.start(self.dash)
             self._kept_releases = lru_cache(maxsize=64)(self._release_behind)
             self.release = self._make_release(frozenset())
@@ -641,8 +643,7 @@ class BoundPages:
         """What the current visitor gets: without the callbacks of pages that they may
         not see.
         """
-        gates = frozenset().union(*self._gates.values())
-        closed = frozenset(found for found in gates if not self._lets_in(found))
+        closed = frozenset(g for g in self._all_gates if not self._lets_in(g))
         return self._kept_releases(closed) if closed else self.release
 
     def _release_behind(self, closed: frozenset[Gate]) -> Release:
