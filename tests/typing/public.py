@@ -11,6 +11,7 @@ from flask import Flask
 from typing_extensions import assert_type
 
 from flask_dash_pages import DashPages
+from flask_dash_pages import guards
 from flask_dash_pages import Page
 from flask_dash_pages import page_registry
 from flask_dash_pages import register_page
@@ -29,6 +30,17 @@ DashPages().init_app(Blueprint("parent", __name__))
 register_page(__name__, "/", title=lambda number=0: f"Number {number}", location="side")
 pages.register_page("home", path="/", layout="text", order=1)
 pages.layout = None
+
+
+def is_own(page: Page, variables: Mapping[str, object]) -> bool:
+    return page.path in variables
+
+
+register_page(__name__, guard=is_own)
+register_page(__name__, guard=[guards.login_required, guards.require(lambda: True)])
+DashPages(guard=guards.require(lambda: True, guards.login_redirect("login")))
+assert_type(guards.next_url("/"), str)
+assert_type(pages.visible_pages(), list[Page])
 
 assert_type(pages.registry, Registry)
 assert_type(pages.dash, Dash)
