@@ -6,8 +6,6 @@ import inspect
 import typing as t
 from collections.abc import Callable
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
 
 from werkzeug.exceptions import Forbidden
 from werkzeug.exceptions import HTTPException
@@ -35,6 +33,12 @@ class Requirement:
         predicate: Callable[..., bool],
         otherwise: Callable[[], Response] | None = None,
     ) -> None:
+        if inspect.iscoroutinefunction(predicate):
+            raise TypeError(
+                f"The predicate {predicate!r} is a coroutine function. Write a guard"
+                " that is one."
+            )
+
         accepted = signature(predicate)
         others = set(accepted.required) - {"page", "variables"}
 
@@ -182,28 +186,3 @@ def may_see(
         return ask(page, guards, variables, ensure_sync, instead=Response()) is None
     except HTTPException:
         return False
-
-
-@dataclass(frozen=True)
-class Gate:
-    """What lets visitors in where no URL is asked for. Equal if it lets in the same."""
-
-    guards: tuple[Guard, ...]
-    #: ``None`` if the guards do not look at the page.
-    key: Page | None
-    page: Page = field(compare=False)
-
-    def lets_in(self, ensure_sync: Callable[[T_function], T_function]) -> bool:
-        """Whether the current visitor may pass.
-
-        :raises Exception: What a guard raises, but for HTTP errors.
-        """
-        return may_see(self.page, self.guards, {}, ensure_sync)
-
-
-def gate(page: Page, guards: tuple[Guard, ...]) -> Gate:
-    """What ``guards`` let in to ``page``."""
-    ignores_page = all(
-        isinstance(guard, Requirement) and not guard.takes for guard in guards
-    )
-    return Gate(guards, None if ignores_page else page, page)

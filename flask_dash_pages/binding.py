@@ -42,6 +42,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import escape
 from markupsafe import Markup
 from plotly.io.json import to_json_plotly
+from werkzeug.exceptions import NotFound
 
 from . import callbacks
 from .naming import slug
@@ -122,7 +123,8 @@ class BlueprintServer(FlaskDashServer):
         # Dash lets a wrong URL of a bundle fail with status 500.
         @self.server.errorhandler(DependencyException)
         def not_a_resource(error: DependencyException) -> ResponseReturnValue:
-            return str(error), 404
+            # The message has what was asked for as it is.
+            return NotFound()
 
     def register_prune_error_handler(self, secret: str, prune_errors: bool) -> None:
         """Errors are Flask's: its handlers, its debugger, its log."""
@@ -143,6 +145,13 @@ class BlueprintServer(FlaskDashServer):
     def setup_catchall(self, dash_app: Dash) -> None:
         """Unknown paths are handled by a view of the pages."""
 
+    def register_callback_api_routes(self, callback_api_paths: t.Any) -> None:
+        """Dash would call the callbacks without asking guards."""
+        raise RuntimeError(
+            "setup_apis() was called, which is not supported: the callbacks would be"
+            " called without asking guards. Add a view to the Flask app instead."
+        )
+
     def serve_callback(self, dash_app: Dash) -> Callable[..., t.Any]:
         dispatch = super().serve_callback(dash_app)
 
@@ -150,12 +159,12 @@ class BlueprintServer(FlaskDashServer):
         @functools.wraps(dispatch)
         def checked(**kwargs: t.Any) -> t.Any:
             body = json_body()
-            callbacks.check_call(body, dash_app.callback_map)
-            refusal = self.refuse(body["output"])
+            refusal = self.refuse(callbacks.called_output(body))
 
             if refusal is not None:
                 return refusal
 
+            callbacks.check_call(body, dash_app.callback_map)
             return current_app.ensure_sync(dispatch)(**kwargs)
 
         checked.__module__, checked.__name__ = "dash.dash", "dispatch"

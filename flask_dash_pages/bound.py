@@ -38,9 +38,10 @@ from . import naming
 from . import resources
 from . import routing
 from . import signals
-from .access import Gate
-from .access import gate
 from .caching import Caching
+from .gates import Gate
+from .gates import gate
+from .gates import Gates
 from .imports import import_graph
 from .layouts import signature
 from .owners import Owners
@@ -81,6 +82,7 @@ class BoundPages:
         host: str | None,
         folder: Path | None,
         guards: tuple[Guard, ...],
+        roots: Iterable[str],
         inputs: Mapping[str, Input | State],
         dash_class: type[Dash],
         dash_options: Mapping[str, t.Any],
@@ -114,20 +116,21 @@ class BoundPages:
         #: The rules that show each page, and those that redirect to it.
         self._rules: dict[Page, tuple[list[str], list[str]]] = {}
         self._given: dict[int, dict[str, t.Any]] = {}
+        #: The modules of the app itself.
+        self._roots = {app.import_name, app.import_name.partition(".")[0], *roots}
+        self._declarations: dict[Page, Declaration] = {}
         #: The pages that each module registers, by its own name.
         self._pages_in: dict[str, list[Page]] = {}
         #: What each module imports, as far as it matters to callbacks.
         self._imports: dict[str, list[str]] = {}
-        #: For callbacks that not everybody may call: their outputs, and what lets
-        #: visitors in to one of the pages that own it.
-        self._gates: dict[str, frozenset[Gate]] = {}
-        self._all_gates: frozenset[Gate] = frozenset()
-        self._failed_gates: set[Gate] = set()
+        self._gates = Gates(app.ensure_sync, app.logger)
         #: The output of each callback, and the pages that own it. Empty until the app
         #: serves.
         self.callback_owners: dict[str, Owners] = {}
         self._is_registered = False
         self._is_started = False
+        #: Whether answers may be others for each visitor.
+        self._has_guards = False
         #: Endpoints that are not those of pages here, by what their rules take.
         self._other_rules: dict[RuleKey, str] = {}
         #: The endpoints of pages, likewise.
@@ -177,7 +180,7 @@ class BoundPages:
             enter=self.enter,
             inputs=binding.add_routing_callbacks(self.dash, inputs),
             get_release=self.get_release,
-            may_call=self.may_call,
+            may_call=self._gates.may_call,
             endpoints={self.unknown_path_rule.endpoint},
             guarded=set(),
         )
@@ -190,6 +193,7 @@ class BoundPages:
             self.blueprint_name,
             self._views.endpoints,
             self._views.guarded,
+            lambda: self._has_guards,
             lambda: self.release,
         )
         blueprint.before_request(self._views.check_url)
@@ -277,7 +281,6 @@ class BoundPages:
             replace(declaration, module=name),
             self._defaults,
             self._endpoint,
-            self._guards_around(declaration),
         )
         converters = self._app.url_map.converters
 
@@ -299,30 +302,45 @@ class BoundPages:
         self._rules[page] = rules, redirects
         self._endpoints.add(page.endpoint)
 
-        for module in _modules_of(declaration):
-            self._pages_in.setdefault(module, []).append(page)
+        self._declarations[page] = declaration
+
+        for module in {*declaration.modules, str(declaration.module)}:
+            # What else is in a module of the app is the app's.
+            if module == declaration.module or module not in self._roots:
+                self._pages_in.setdefault(module, []).append(page)
 
         if self._is_registered:
+            self._set_guards(page)
             self._open(page)
             self._announce(page)
 
-    def _guards_around(self, declaration: Declaration) -> tuple[Guard, ...]:
-        """The guards of the app and of the folders."""
+    def _set_guards(self, page: Page) -> None:
+        """Put the guards around a page before its own."""
+        declaration = self._declarations[page]
+
+        if page.error_status not in {403, 500}:
+            modules = {str(declaration.module), *declaration.modules}
+            page.guard = self._guards_around(modules) + page.guard
+
+    def _guards_around(self, modules: Iterable[str]) -> tuple[Guard, ...]:
+        """The guards of the app and of the folders that modules are in."""
         if not self._claimed:
             return self._guards
 
-        modules = _modules_of(declaration)
         return self._guards + discovery.folder_guards(self._claimed, modules)
 
     def register(self) -> None:
         """Register the blueprint and the pages on the app."""
         for page in self.registry.values():
             self._check_layout(page)
+            self._set_guards(page)
 
         not_found = self._default_pages[404]
-        not_found.guard = self._guards_around(
-            Declaration(f"{self._claimed}.{not_found.module}", {}, "", 0)
-        )
+        not_found.guard = self._guards_around([f"{self._claimed}.{not_found.module}"])
+
+        if self._views.visitors.error_page(404).guard:
+            self._views.guarded.add(self.unknown_path_rule.endpoint)
+
         own = self._rules_of_dash()
 
         for key, rule in self._rules_of_app():
@@ -514,19 +532,19 @@ class BoundPages:
 
     def _replay_owned(self) -> None:
         """Give Dash the callbacks of the page files and of what they import."""
-        modules = list(self._modules.values())
-        names = {module.__name__ for module in modules}
+        ordered = [module.__name__ for module in self._modules.values()]
+        names = set(ordered)
         waiting = callbacks.unclaimed()
 
         # Reading the imports of all pages takes time, and only tells something if there
         # are callbacks outside of them.
         if waiting.specs or declarations.declaring_modules() - names:
-            self._imports = self._read_imports(modules)
-            names = set(self._imports)
+            self._imports = self._read_imports(ordered)
+            ordered, names = list(self._imports), set(self._imports)
 
         self._harvests = {
             name: declared.callbacks
-            for name in [*self._imports] or names
+            for name in ordered
             if (declared := declarations.declared(sys.modules[name])) is not None
         }
         owned = [*self._harvests.values(), callbacks.owned_by(waiting, names)]
@@ -549,7 +567,8 @@ class BoundPages:
                     " one of the outputs another id."
                 )
 
-    def _read_imports(self, modules: Iterable[ModuleType]) -> dict[str, list[str]]:
+    def _read_imports(self, names: Iterable[str]) -> dict[str, list[str]]:
+        modules = [sys.modules[name] for name in names if name in sys.modules]
         return import_graph(modules, self._is_project_module, self._known_imports)
 
     def _known_imports(self, module: ModuleType) -> set[str]:
@@ -567,7 +586,32 @@ class BoundPages:
         than in page files, such as those of the shell.
         """
         if not self._is_started and not compat.has_stock_app():
-            callbacks.replay(self.dash, [callbacks.unclaimed()], self._given)
+            waiting = callbacks.unclaimed()
+
+            if waiting.specs:
+                waiting = callbacks.without(waiting, self._modules_of_others())
+
+            callbacks.replay(self.dash, [waiting], self._given)
+
+    def _modules_of_others(self) -> set[str]:
+        """The modules that only pages of other DashPages of the app import."""
+        bounds = self._app.extensions["dash_pages"].values()
+        others: list[BoundPages] = [bound for bound in bounds if bound is not self]
+
+        if not others:
+            return set()
+
+        files = [m.__name__ for b in bounds for m in b._modules.values()]
+        of_app = owners_of_modules(
+            dict.fromkeys(files, ()), self._roots, self._read_imports(self._roots)
+        )
+        found = {name for other in others for name in other.reached_modules()}
+        found -= self.reached_modules()
+        return found - {name for name, owners in of_app.items() if owners}
+
+    def reached_modules(self) -> set[str]:
+        """The modules of the pages and of what they import."""
+        return set(self._read_imports(m.__name__ for m in self._modules.values()))
 
     def _is_project_module(self, module: ModuleType) -> bool:
         if self._page_name(module.__name__) in self._modules:
@@ -622,9 +666,14 @@ class BoundPages:
 
             self._refuse_rules_added_later()
             self._claim()
-            self.callback_owners = self._find_owners()
-            self._gates = self._find_gates()
-            self._all_gates = frozenset().union(*self._gates.values())
+
+            self._has_guards = bool(self._guards) or any(
+                page.guard for page in self.registry.values()
+            )
+
+            if self._has_guards:
+                self._put_gates()
+
             self._make_release = binding.start(self.dash)
             self._kept_releases = lru_cache(maxsize=64)(self._release_behind)
             self.release = self._make_release(frozenset())
@@ -634,89 +683,71 @@ class BoundPages:
 
     def visible_pages(self) -> list[Page]:
         """The pages that the current visitor may see, in order."""
-        pages = [page for page in self.registry.values() if page.error_status is None]
-        gates = [gate(page, page.guard) for page in pages]
-        passed = {found: self._lets_in(found) for found in set(gates)}
-        return [page for page, found in zip(pages, gates, strict=True) if passed[found]]
+        return self._gates.visible(
+            page for page in self.registry.values() if page.error_status is None
+        )
 
     def get_release(self) -> Release:
         """What the current visitor gets: without the callbacks of pages that they may
         not see.
         """
-        closed = frozenset(g for g in self._all_gates if not self._lets_in(g))
-        return self._kept_releases(closed) if closed else self.release
+        closed = self._gates.closed()
+        is_complete = not closed and not self._gates.has_nobody
+        return self.release if is_complete else self._kept_releases(closed)
 
     def _release_behind(self, closed: frozenset[Gate]) -> Release:
-        hidden = {output for output, gates in self._gates.items() if gates <= closed}
-        return self._make_release(frozenset(hidden))
-
-    def may_call(self, output: str) -> bool:
-        """Whether the current visitor may call the callback with ``output``."""
-        gates = self._gates.get(output)
-        return gates is None or any(map(self._lets_in, gates))
-
-    def _lets_in(self, found: Gate) -> bool:
-        try:
-            return found.lets_in(self._app.ensure_sync)
-        except Exception:
-            # Once, for this is asked by each visit.
-            if found not in self._failed_gates:
-                self._failed_gates.add(found)
-                self._app.logger.exception(
-                    "A guard of the page %r raised, which hides its callbacks. For"
-                    " them guards are called without variables.",
-                    found.page.module,
-                )
-
-            return False
-
-    def _find_gates(self) -> dict[str, frozenset[Gate]]:
-        """What lets visitors in to callbacks, where it is not open to all."""
-        if not self._guards and not any(p.guard for p in self.registry.values()):
-            return {}
-
-        around = gate(self._default_pages[404], self._guards)
-        gates = {
-            output: frozenset(
-                around if page is None else gate(page, page.guard) for page in owners
-            )
-            for output, owners in self.callback_owners.items()
-        }
-        return {
-            output: found
-            for output, found in gates.items()
-            if all(each.guards for each in found)
-        }
+        return self._make_release(self._gates.hidden(closed))
 
     def shared_callbacks(self) -> Iterator[tuple[str, Owners]]:
-        """The callbacks that guarded pages share with what is open, so that everybody
-        may call them: their outputs, and what owns them.
+        """The callbacks that guarded pages share with what lets in others: their
+        outputs, and what owns them.
         """
         with self.enter():
             for output, owners in self.callback_owners.items():
-                guards = [p.guard if p else self._guards for p in owners]
+                guards = self.guards_of(owners)
 
-                if any(guards) and not all(guards):
+                if any(guards) and guards.count(guards[0]) < len(guards):
                     yield output, owners
+
+    def guards_of(self, owners: Owners) -> list[tuple[Guard, ...]]:
+        return [self._guards if page is None else page.guard for page in owners]
 
     def _find_owners(self) -> dict[str, Owners]:
         modules = callbacks.defining_modules(self.dash, self._harvests)
-        roots = {self._app.import_name, self._app.import_name.partition(".")[0]}
 
         if not self._pages_in.keys() >= set(modules.values()):
-            names = {*self._pages_in, *roots} & sys.modules.keys()
-            self._imports = self._read_imports(sys.modules[name] for name in names)
+            self._imports = self._read_imports({*self._pages_in, *self._roots})
 
-        owners = owners_of_modules(self._pages_in, roots, self._imports)
+        known = owners_of_modules(self._pages_in, self._roots, self._imports)
         return {
-            output: owners.get(module, frozenset({None}))
+            output: known.get(module, self._owners_of_unknown(module))
             for output, module in modules.items()
             if output not in self._own_outputs
         }
 
+    def _owners_of_unknown(self, name: str) -> Owners:
+        """The owners of what is in a module that nobody is known to import. Without a
+        name, or in a module that is not of the project, it is the app's.
+        """
+        module = sys.modules.get(name)
+        is_of_project = module is not None and self._is_project_module(module)
+        return frozenset() if is_of_project else frozenset({None})
 
-def _modules_of(declaration: Declaration) -> set[str]:
-    return {str(declaration.module), *declaration.modules}
+    def _put_gates(self) -> None:
+        self.callback_owners = self._find_owners()
+        self._gates.put_before(
+            self.callback_owners, gate(self._default_pages[404], self._guards)
+        )
+        orphans = [out for out, owners in self.callback_owners.items() if not owners]
+
+        if orphans:
+            self._app.logger.warning(
+                "Nobody may call the callbacks %s, since neither a page nor the app is"
+                " known to import the modules that define them, and some pages have"
+                " guards. Import them in %r.",
+                ", ".join(map(repr, orphans)),
+                self._app.import_name,
+            )
 
 
 def _layout_remedy(name: str, module: ModuleType | None) -> str:

@@ -62,6 +62,7 @@ class Caching:
     :param name: The name of the blueprint.
     :param endpoints: Those of the pages.
     :param guarded: Those of pages that not everybody may see.
+    :param has_guards: Whether there are any.
     """
 
     def __init__(
@@ -70,11 +71,13 @@ class Caching:
         name: str,
         endpoints: Container[str | None],
         guarded: Container[str | None],
+        has_guards: Callable[[], bool],
         get_release: Callable[[], Release],
     ) -> None:
         self._name = name
         self._endpoints = endpoints
         self._guarded = guarded
+        self._has_guards = has_guards
         self._get_release = get_release
         self._compress: Finish = _do_nothing
         self._compress_once: Finish = _do_nothing
@@ -87,6 +90,9 @@ class Caching:
 
     def finish_resource(self, response: Response) -> Response:
         """Finish what is the same for all visitors."""
+        if request.endpoint in self._endpoints:
+            return response
+
         by = _kept_by(response, self._get_release())
 
         if by is not None:
@@ -113,22 +119,25 @@ class Caching:
         if self._name not in request.blueprints:
             return
 
-        if _KEY in request.environ:
-            if response.cache_control.immutable:
-                # Flask may have renewed the session, which is not for others to keep.
-                response.headers.remove("Set-Cookie")
-                # Werkzeug only finds it in lower case.
-                response.vary.discard("cookie")
+        is_page = request.endpoint in self._endpoints
+        is_visitors = is_page or _word() in {"dash_dependencies", "resource"}
 
-            return
-
-        if request.endpoint in self._endpoints:
+        if is_page:
             _control_cache(response)
 
         if request.endpoint in self._guarded:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+
+        if is_visitors and self._has_guards():
             _keep_private(response)
 
-        _leave_out(self._compress(response))
+        if _KEY not in request.environ:
+            _leave_out(self._compress(response))
+        elif response.cache_control.immutable:
+            # Flask may have renewed the session, which is not for others to keep.
+            response.headers.remove("Set-Cookie")
+            # Werkzeug only finds it in lower case.
+            response.vary.discard("cookie")
 
 
 def _keep_private(response: Response) -> None:
@@ -136,9 +145,6 @@ def _keep_private(response: Response) -> None:
     the app says of all answers.
     """
     response.vary.add("Cookie")
-
-    if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "private, no-store"
 
     if not response.cache_control.no_store:
         response.cache_control.public = False
@@ -190,8 +196,15 @@ def _make_compress(config: Mapping[str, t.Any]) -> Finish:
     return t.cast(Finish, compress.after_request)
 
 
+def _word() -> str:
+    """The endpoint of the request without the name of the blueprint. The path may be
+    one of a page that looks like it.
+    """
+    return (request.endpoint or "").rpartition(".")[2]
+
+
 def _is_bundle() -> bool:
-    return "/_dash-component-suites/" in request.path
+    return _word() == "dash_component_suites"
 
 
 def _kept_by(response: Response, release: Release) -> str | None:
@@ -207,10 +220,10 @@ def _kept_by(response: Response, release: Release) -> str | None:
             names = request.path.rpartition("/")[2].split(".")
             return None if release.fingerprints.isdisjoint(names) else "public"
 
-        if request.endpoint == f"{request.blueprint}.resource":
+        if _word() == "resource":
             return "private"
 
-    if request.path.endswith("/_favicon.ico"):
+    if _word() == "favicon_ico":
         # The default one, whose URL has the version of Dash.
         return "public" if request.args.get("v") == dash.__version__ else None
 

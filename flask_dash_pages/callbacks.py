@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import copy
+from dataclasses import replace
 from types import FunctionType
 
 from dash import _callback as dash_callback
@@ -164,6 +165,16 @@ def owned_by(callbacks: Callbacks, modules: set[str]) -> Callbacks:
     )
 
 
+def without(callbacks: Callbacks, modules: set[str]) -> Callbacks:
+    """``callbacks`` but for those whose function is defined in one of ``modules``."""
+    theirs = owned_by(callbacks, modules).entries
+    return replace(
+        callbacks,
+        specs=[spec for spec in callbacks.specs if spec["output"] not in theirs],
+        entries={o: e for o, e in callbacks.entries.items() if o not in theirs},
+    )
+
+
 def replay(
     dash: Dash, harvests: Iterable[Callbacks], given: dict[int, dict[str, t.Any]]
 ) -> None:
@@ -175,7 +186,7 @@ def replay(
     # These are the attributes in which Dash._setup_server collects what it takes
     # from the lists of the process.
     specs, entries = dash._callback_list, dash.callback_map
-    scripts, apis = dash._inline_scripts, dash.callback_api_paths
+    scripts = dash._inline_scripts
     known = set(scripts)
 
     for callbacks in harvests:
@@ -194,8 +205,6 @@ def replay(
             if script not in known:
                 known.add(script)
                 scripts.append(script)
-
-        apis.update(callbacks.apis)
 
 
 def defining_modules(dash: Dash, harvests: Mapping[str, Callbacks]) -> dict[str, str]:
@@ -227,16 +236,26 @@ def _copy(entry: dict[str, t.Any]) -> dict[str, t.Any]:
     return {**entry, "background": dict(background) if background else background}
 
 
+def called_output(body: t.Any) -> str:
+    """The output of the callback that ``body`` calls.
+
+    :raises BadRequest: If it names none.
+    """
+    output = body.get("output") if isinstance(body, dict) else None
+
+    if not isinstance(output, str):
+        raise BadRequest("A call of a callback names its output.")
+
+    return output
+
+
 def check_call(body: t.Any, entries: Mapping[str, t.Any]) -> None:
     """Check that ``body`` calls one of the callbacks in ``entries``.
 
     :raises NotFound: If there is no such callback.
     :raises BadRequest: If it does not fit the callback.
     """
-    if not isinstance(body, dict) or not isinstance(body.get("output"), str):
-        raise BadRequest("A call of a callback names its output.")
-
-    output = body["output"]
+    output = called_output(body)
     entry = entries.get(output)
 
     if entry is None or "callback" not in entry:

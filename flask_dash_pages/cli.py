@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import typing as t
 from collections.abc import Iterable
 
 import click
@@ -16,24 +15,23 @@ pages = AppGroup("pages", help="Look at the Dash pages of the app.")
 
 @pages.command()
 def check() -> None:
-    """Report callbacks of guarded pages that everybody may call.
+    """Report callbacks that guarded pages share.
 
-    Those are the callbacks that a guarded page shares with an open page or with the
-    app.
+    They can be called by whoever may see one of the pages, and by everybody if an open
+    page or the app owns them, too.
     """
     found: Iterable[BoundPages] = current_app.extensions["dash_pages"].values()
-    shared = [each for bound in found for each in bound.shared_callbacks()]
+    shared = [
+        (bound, output, owners)
+        for bound in found
+        for output, owners in bound.shared_callbacks()
+    ]
 
-    for output, owners in shared:
-        guarded = sorted(page.module for page in owners if page and page.guard)
-        others = sorted(page.module for page in owners if page and not page.guard)
-        click.echo(
-            f"The callback {output!r} of {_join(guarded)} can be called by everybody,"
-            f" because it is also one of {_join(others) or 'the app'}."
-        )
+    for bound, output, owners in shared:
+        pages = sorted(repr(page.module) for page in owners if page)
+        names = ", ".join(pages + ["the app"] * (None in owners))
+        is_open = any(not guards for guards in bound.guards_of(owners))
+        who = "Everybody" if is_open else "Whoever may see one of them"
+        click.echo(f"The callback {output!r} belongs to {names}. {who} may call it.")
 
     click.echo(f"{len(shared)} shared callbacks.")
-
-
-def _join(names: t.Iterable[str]) -> str:
-    return ", ".join(map(repr, names))

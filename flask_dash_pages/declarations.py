@@ -86,8 +86,11 @@ def importing_module() -> ModuleType | None:
 
 def _importing_modules() -> Iterator[ModuleType]:
     # A module is being imported while its top-level code is on the stack. The modules
-    # further out are those that import it.
+    # further out are those that import it, up to where page files are imported from.
     for frame in _stack():
+        if frame.f_globals.get("__name__") == f"{__package__}.discovery":
+            return
+
         if frame.f_code.co_name == "<module>":
             module = sys.modules.get(frame.f_globals.get("__name__", ""))
 

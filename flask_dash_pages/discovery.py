@@ -8,6 +8,7 @@ import typing as t
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from importlib import import_module
 from importlib.util import find_spec
@@ -20,6 +21,7 @@ from . import declarations
 from .access import as_guards
 from .imports import imported_names
 from .page import Guard
+from .page import Page
 from .page import PageError
 
 #: Takes the name of a module, its file, and why it cannot be imported.
@@ -80,6 +82,8 @@ def import_pages(
     :raises PageError: If a file cannot be a module, and what ``on_error`` raises.
     """
     with _lock:
+        failed: dict[str, PageError] = {}
+
         for file in page_files(folder):
             parts = file.relative_to(folder).with_suffix("").parts
             name = ".".join((claimed, *parts))
@@ -94,9 +98,18 @@ def import_pages(
             if claimed != package:
                 _refuse_absolute_imports(file, package, claimed)
 
+            around = folder_packages(claimed, [name])
+
             try:
+                for package in around:
+                    if package in failed:
+                        raise failed[package]
+
+                    _drop_rests(package)
+
                 module = _import_page(name, file, listen)
             except PageError as e:
+                failed.update({p: e for p in around if p not in sys.modules})
                 on_error(name, file, e)
                 continue
 
@@ -116,6 +129,12 @@ def folder_guards(claimed: str, modules: Iterable[str]) -> tuple[Guard, ...]:
     )
 
 
+def _let_nobody_in(page: Page, variables: Mapping[str, t.Any]) -> t.NoReturn:
+    raise PageError(
+        f"The package around {page.module!r} in {page.source} could not be imported."
+    )
+
+
 def folder_packages(claimed: str, modules: Iterable[str]) -> list[str]:
     """The packages that ``modules`` are in, down from ``claimed``."""
     found = set()
@@ -130,6 +149,11 @@ def folder_packages(claimed: str, modules: Iterable[str]) -> list[str]:
 
 def _package_guards(name: str) -> tuple[Guard, ...]:
     package = sys.modules.get(name)
+
+    if package is None:
+        # Nobody knows what it would have said.
+        return (_let_nobody_in,)
+
     guard = getattr(package, "guard", None)
     init = getattr(package, "__file__", None)
 
@@ -147,6 +171,13 @@ def _package_guards(name: str) -> tuple[Guard, ...]:
         return as_guards(guard)
     except TypeError as e:
         raise PageError(f"The guard in '{init}' cannot be used. {e}") from e
+
+
+def _drop_rests(package: str) -> None:
+    """Drop the modules that a package has imported before it failed."""
+    if package not in sys.modules:
+        for name in [name for name in sys.modules if name.startswith(f"{package}.")]:
+            del sys.modules[name]
 
 
 def _import_page(

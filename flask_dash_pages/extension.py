@@ -28,6 +28,7 @@ from . import cli
 from . import compat
 from .access import as_guards
 from .bound import BoundPages
+from .declarations import caller
 from .page import Guard
 from .page import Page
 from .page import PageError
@@ -142,6 +143,8 @@ class DashPages:
         self._url_prefix = _checked_prefix(url_prefix)
         self._pages_folder = pages_folder
         self._guards = as_guards(guard)
+        #: The module that makes this.
+        self._made_in = caller(__package__)[2]
         self._inputs = _checked_inputs(routing_callback_inputs or {})
         self._subdomain = subdomain
         self._host = host
@@ -233,6 +236,11 @@ class DashPages:
             host=self._host,
             folder=self._find_folder(app),
             guards=self._guards,
+            roots={
+                self._made_in,
+                caller(__package__)[2],
+                getattr(self._layout, "__module__", ""),
+            },
             inputs=self._inputs,
             dash_class=self._dash_class,
             dash_options=options,

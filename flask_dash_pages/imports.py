@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+import tokenize
 import typing as t
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -34,6 +35,12 @@ def imported_names(source: str, package: str) -> set[str]:
             names.update(f"{base}.{alias.name}" for alias in node.names)
 
     return names
+
+
+def _packages(name: str) -> Iterator[str]:
+    while "." in name:
+        name = name.rpartition(".")[0]
+        yield name
 
 
 def import_graph(
@@ -75,10 +82,15 @@ def _module_imports(module: ModuleType) -> Iterator[str]:
         return
 
     try:
-        with open(path, encoding="utf-8") as file:
+        with tokenize.open(path) as file:
             source = file.read()
 
-        yield from imported_names(source, module.__package__ or "")
+        package = module.__package__ or ""
+        names = imported_names(source, package)
+        yield from names
+        # Their packages are imported with them. Those around the module were before.
+        around = {package, *_packages(package)}
+        yield from {p for name in names for p in _packages(name)} - around
     except (OSError, SyntaxError, ValueError):
         # Compiled, or gone since it was imported: then only what was seen while
         # it was imported is known.

@@ -5,12 +5,11 @@ it imports.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from collections.abc import Iterator
 from collections.abc import Mapping
 
 from .page import Page
 
-#: ``None`` stands for what is around the pages.
+#: ``None`` stands for the app. Empty for what nobody is known to import.
 Owners = frozenset[Page | None]
 
 
@@ -26,32 +25,23 @@ def owners_of_modules(
     :param roots: The modules of the app itself.
     :param imports: What each module imports.
     """
-    found: dict[str, set[Page | None]] = {}
+    found: dict[str, set[Page | None]] = {name: set(own) for name, own in pages.items()}
+
+    def own(start: str, owners: Iterable[Page | None]) -> None:
+        waiting, seen = [start, *imports.get(start, ())], {*pages}
+
+        while waiting:
+            name = waiting.pop()
+
+            if name not in seen:
+                seen.add(name)
+                found.setdefault(name, set()).update(owners)
+                waiting.extend(imports.get(name, ()))
 
     for root in roots:
-        for name in _reached(root, pages, imports):
-            found.setdefault(name, set()).add(None)
+        own(root, [None])
 
     for module, registered in pages.items():
-        found[module] = set(registered)
-
-        for imported in imports.get(module, ()):
-            for name in _reached(imported, pages, imports):
-                found.setdefault(name, set()).update(registered)
+        own(module, registered)
 
     return {name: frozenset(owners) for name, owners in found.items()}
-
-
-def _reached(
-    start: str, pages: Mapping[str, object], imports: Mapping[str, Iterable[str]]
-) -> Iterator[str]:
-    """``start`` and what it imports, up to the modules of pages."""
-    waiting, found = [start], set(pages)
-
-    while waiting:
-        name = waiting.pop()
-
-        if name not in found:
-            found.add(name)
-            yield name
-            waiting.extend(imports.get(name, ()))

@@ -147,12 +147,10 @@ def make_page(
     declaration: Declaration,
     defaults: Defaults,
     endpoint: Callable[[str], str],
-    guards: tuple[Guard, ...] = (),
 ) -> Page:
     """The page that ``declaration`` asks for.
 
     :param endpoint: Makes an endpoint of a word.
-    :param guards: Those around the page.
     :raises PageError: If an argument cannot be used.
     """
     _check_arguments(declaration)
@@ -196,7 +194,7 @@ def make_page(
         image_url=image_url,
         redirect_from=t.cast("list[str] | None", redirect_from),
         **options,
-        guard=_guards(declaration, guards),
+        guard=_own_guards(declaration),
         supplied_guard=guard,
         endpoint=endpoint(page_endpoint(module, defaults.packages)),
         source=declaration.source,
@@ -208,25 +206,22 @@ def make_page(
     return page
 
 
-def _guards(declaration: Declaration, guards: tuple[Guard, ...]) -> tuple[Guard, ...]:
+def _own_guards(declaration: Declaration) -> tuple[Guard, ...]:
     try:
-        own = as_guards(declaration.arguments["guard"])
+        guards = as_guards(declaration.arguments["guard"])
     except TypeError as e:
         raise PageError(
             f"register_page in {declaration.source} was given a guard that cannot be"
             f" used. {e}"
         ) from e
 
-    if ERROR_PAGES.get(declaration.module.rpartition(".")[2]) not in {403, 500}:
-        return (*guards, *own)
-
-    if own:
+    if guards and ERROR_PAGES.get(declaration.module.rpartition(".")[2]) in {403, 500}:
         raise PageError(
             f"register_page in {declaration.source} was given a guard for a page that"
             " is shown to whoever is denied another one. Remove it."
         )
 
-    return ()
+    return guards
 
 
 def _check_arguments(declaration: Declaration) -> None:

@@ -203,7 +203,7 @@ class PageViews:
         """
         try:
             _ = request.url, request.args
-        except UnicodeError as e:
+        except ValueError as e:
             raise BadRequest("The URL cannot be read.") from e
 
     def resource(self, path: str) -> Response:

@@ -190,13 +190,17 @@ class Visitors:
         asked = replace(asked, variables={})
 
         try:
-            return self._open(self.error_page(status), asked, status)
+            return self._open(self._error_page_to_show(status), asked, status)
         except (Forbidden, NotFound):
             return self._open(self.default_pages[status], asked, status)
 
     def error_page(self, status: int) -> Page:
         """The page that is shown for a status code."""
         return self.registry.error_page(status) or self.default_pages[status]
+
+    def _error_page_to_show(self, status: int) -> Page:
+        page = self.error_page(status)
+        return page if self.may_see(page, {}) else self.default_pages[status]
 
     def _open(self, page: Page, asked: Asked, status: int) -> Visit | Response:
         complete = asked.inputs is not None or not self.needs_browser(page)

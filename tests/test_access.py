@@ -14,7 +14,6 @@ from werkzeug.sansio.response import Response
 
 from flask_dash_pages.access import as_guards
 from flask_dash_pages.access import ask
-from flask_dash_pages.access import gate
 from flask_dash_pages.access import may_see
 from flask_dash_pages.access import Requirement
 from flask_dash_pages.page import Guard
@@ -120,7 +119,6 @@ def test_ask_coroutine_function() -> None:
 )
 def test_may_see(guard: Guard, expected: bool) -> None:
     assert may_see(make_page(), (guard,), {}, sync) is expected
-    assert gate(make_page(), (guard,)).lets_in(sync) is expected
 
 
 def test_requirement_happens_only_to_visitors_of_the_page() -> None:
@@ -188,21 +186,9 @@ def test_as_guards_refused(value: t.Any) -> None:
         as_guards(value)
 
 
-def test_gates_are_equal_if_they_let_in_the_same() -> None:
-    one, other = make_page(), make_page()
-    ignoring = (Requirement(lambda: True),)
-    looking = (Requirement(lambda page: True),)
-    assert gate(one, ignoring) == gate(other, ignoring)
-    assert gate(one, ()) == gate(other, ())
-    assert gate(one, looking) != gate(other, looking)
-    assert gate(one, (guard_of(None),)) != gate(other, (guard_of(None),))
-    assert gate(one, ignoring) != gate(one, ())
-    assert len({gate(one, ignoring), gate(other, ignoring)}) == 1
+def test_requirement_of_a_coroutine_function() -> None:
+    async def predicate() -> bool:
+        return True
 
-
-def test_gate_raises_what_a_guard_raises() -> None:
-    def guard(page: Page, variables: Mapping[str, t.Any]) -> bool:
-        return bool(variables["id"])
-
-    with pytest.raises(KeyError):
-        gate(make_page(), (guard,)).lets_in(sync)
+    with pytest.raises(TypeError, match="is a coroutine function. Write a guard"):
+        Requirement(predicate)  # type: ignore[arg-type]

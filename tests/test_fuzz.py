@@ -530,6 +530,7 @@ POST = {
     [
         ({"QUERY_STRING": "\xff"}, ""),
         ({"HTTP_HOST": "xn--"}, ""),
+        ({"HTTP_HOST": "localhost::"}, ""),
         ({**POST, "PATH_INFO": "/staff/user/a"}, "[" * 5_000),
         ({**POST, "PATH_INFO": "/_dash-update-component"}, "[" * 5_000),
         (
@@ -537,7 +538,7 @@ POST = {
             json.dumps({**CALLS["one"], "outputs": []}),
         ),
     ],
-    ids=["query", "host", "inputs", "call", "outputs"],
+    ids=["query", "host", "port", "inputs", "call", "outputs"],
 )
 def test_bad_request(site: Site, environ: Environ, body: str) -> None:
     assert site.send(environ, body.encode()).status_code < 500

@@ -8,7 +8,9 @@ import typing as t
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
+from textwrap import dedent
 
 import flask_login
 import pytest
@@ -289,6 +291,18 @@ def test_guard_of_all_covers_unknown_paths(
     assert client.get("/no/such", headers=headers).status_code == 404
 
 
+def test_not_found_page_with_a_guard(make_app: MakeApp) -> None:
+    files = {
+        "a": "import flask\nregister_page(__name__)\ndef layout(): flask.abort(404)",
+        "not_found_404": f"register_page(__name__{GUARDED})\nlayout = 'secret'",
+    }
+    client = make_app(files).test_client()
+    assert client.get("/nothing").status_code == 403
+    response = client.get("/a")
+    assert response.status_code == 404
+    assert SECRET not in response.text
+
+
 def test_page_that_is_registered_under_another_name_is_in_its_folder(
     make_guarded: MakeGuarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -321,6 +335,46 @@ def test_page_that_is_named_guard(make_app: MakeApp) -> None:
     app = make_app({"guard": text, "z": text})
     assert app.test_client().get("/guard").status_code == 200
     assert app.test_client().get("/z").status_code == 200
+
+
+def test_guard_of_folder_that_imports_its_pages(
+    make_app: MakeApp, write_pages: WritePages
+) -> None:
+    folder = write_pages(**{"staff/people": FILES["admin/users"]})
+    (folder / "staff" / "__init__.py").write_text(
+        "from .people import layout\nguard = lambda page, variables: False\n"
+    )
+    client = make_app({"open": FILES["open"]}).test_client()
+    assert client.get("/admin/users").status_code == 403
+    assert call(client).status_code == 403
+
+
+@pytest.mark.parametrize("how", ["page", "again"])
+def test_guard_of_folder_that_fails(
+    make_app: MakeApp, write_pages: WritePages, how: str
+) -> None:
+    folder = write_pages(**{"staff/a": NO_CALLBACKS, "staff/b": FILES["admin/users"]})
+    (folder / "staff" / "__init__.py").write_text(
+        "from . import a, b\nimport not_installed\nguard = lambda page, variables: False"
+    )
+
+    if how == "again":
+        for _ in range(2):
+            with pytest.raises(PageError, match="No module named 'not_installed'"):
+                make_app({"open": FILES["open"]})
+
+        return
+
+    config = {"DASH_PAGES_IMPORT_ERRORS": "page", "TESTING": False}
+    client = make_app({"open": FILES["open"]}, config=config).test_client()
+    assert client.get("/").status_code == 200
+
+    for path in ("/staff/a", "/staff/b", "/admin/users"):
+        response = client.get(path)
+        assert response.status_code in {404, 500}
+        assert SECRET not in response.text
+
+    assert call(client).status_code == 404
 
 
 def test_guard_of_folder_that_cannot_be_used(
@@ -577,6 +631,127 @@ def test_callbacks_of_module_that_the_app_imports(
     del sys.modules["testapp"], sys.modules["tools"]
 
 
+def write_modules(folder: Path, header: str, **texts: str) -> None:
+    for name, text in texts.items():
+        path = folder / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{header}\n{dedent(text)}")
+
+
+APP = """
+    from flask import Flask
+    from flask_dash_pages import DashPages
+    {imports}
+    app = Flask(__name__)
+    pages = DashPages(app)
+"""
+
+
+@pytest.mark.parametrize(("imports", "status"), [("", 403), ("import helper", 200)])
+def test_callbacks_of_helper_with_an_app_at_the_top_level(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    header: str,
+    imports: str,
+    status: int,
+) -> None:
+    page = f"import helper\nregister_page(__name__{GUARDED})\nlayout = 'a'"
+    write_modules(
+        tmp_path,
+        header,
+        **{"app": APP.format(imports=imports), "helper": HELPER, "pages/a": page},
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    client = import_module("app").app.test_client()
+    assert call(client).status_code == status
+    assert ("secret" in client.get("/_dash-dependencies").text) is (status == 200)
+
+
+@pytest.mark.parametrize("name", ["helper", "helpers/__init__"])
+def test_callbacks_of_helper_that_was_imported_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, header: str, name: str
+) -> None:
+    module = name.removesuffix("/__init__")
+    page = f"import {module}.tools" if "/" in name else f"import {module}"
+    page += f"\nregister_page(__name__{GUARDED})\nlayout = 'a'"
+    write_modules(
+        tmp_path,
+        header,
+        **{"app": APP.format(imports=""), name: HELPER, "pages/a": page},
+        **({"helpers/tools": ""} if "/" in name else {}),
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    import_module(module)
+    assert call(import_module("app").app.test_client()).status_code == 403
+
+
+def test_callbacks_of_a_guarded_section_are_not_in_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, header: str
+) -> None:
+    app = APP.format(imports="") + (
+        "    admin = DashPages(app, name='admin', url_prefix='/admin',\n"
+        "        pages_folder='admin_pages')\n"
+    )
+    write_modules(
+        tmp_path,
+        header,
+        **{
+            "app": app,
+            "helper": HELPER,
+            "pages/home": "register_page(__name__, path='/')\nlayout = 'a'",
+            "admin_pages/a": f"import helper\nregister_page(__name__{GUARDED})\n"
+            "layout = 'a'",
+        },
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    import_module("helper")
+    client = import_module("app").app.test_client()
+    assert call(client).status_code == 404
+    assert call(client, prefix="/admin").status_code == 403
+    assert "secret" not in client.get("/_dash-dependencies").text
+
+
+def test_callbacks_of_the_shell_beside_a_guarded_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, header: str
+) -> None:
+    app = APP.format(imports="import shell") + (
+        "    pages.register_page('one', layout='a', guard=lambda p, v: False)\n"
+    )
+    home = "register_page(__name__, path='/')\nlayout = 'a'"
+    write_modules(tmp_path, header, **{"app": app, "shell": HELPER, "pages/home": home})
+    monkeypatch.syspath_prepend(tmp_path)
+    client = import_module("app").app.test_client()
+    assert client.get("/one").status_code == 403
+    assert call(client).status_code == 200
+
+
+def test_callbacks_that_nobody_imports(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    header: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    page = f"register_page(__name__{GUARDED})\nlayout = 'a'"
+    write_modules(
+        tmp_path,
+        header,
+        **{"app": APP.format(imports=""), "lonely": HELPER, "pages/a": page},
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    import_module("lonely")
+    client = import_module("app").app.test_client()
+    assert call(client).status_code == 403
+    assert "Nobody may call the callbacks 'secret-users.children'" in caplog.text
+    assert "secret" not in client.get("/_dash-dependencies").text
+
+
+def test_setup_apis_refused(make_app: MakeApp) -> None:
+    with pytest.raises(PageError, match=r"setup_apis\(\) was called, .* asking guards"):
+        make_app(
+            {"a": "register_page(__name__)\nlayout = ''\ndash.get_app().setup_apis()"}
+        )
+
+
 def test_guard_that_needs_variables_hides_callbacks(
     make_guarded: MakeGuarded, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -720,8 +895,8 @@ def test_guarded_page_is_not_kept(
     response = client.get("/admin/users", headers=headers)
     assert response.headers["Cache-Control"] == expected
     assert response.vary.as_set() >= {"accept", "cookie"}
-    # Others are as they were.
-    assert "Cache-Control" not in client.get("/", headers=HTML).headers
+    # What is around other pages may be of the visitor, too.
+    assert client.get("/", headers=HTML).headers["Cache-Control"] == "private"
 
 
 @pytest.mark.parametrize(
@@ -745,7 +920,6 @@ def test_guarded_page_is_never_public(
     assert control.s_maxage is None
     log_in(client)
     assert client.get("/admin/users", headers=headers).cache_control.private
-    assert not client.get("/", headers=headers).cache_control.private
 
 
 @BOTH
@@ -764,6 +938,41 @@ def test_guarded_page_with_max_age_is_asked_for_each_time(
     response = client.get("/a", headers={**headers, **etag})
     assert response.status_code == 403
     assert SECRET not in response.text
+
+
+@pytest.mark.parametrize("path", ["/", "/nothing", "/_dash-dependencies"])
+@BOTH
+def test_answers_beside_guarded_pages_are_not_public(
+    make_guarded: MakeGuarded, headers: dict[str, str], path: str
+) -> None:
+    app = make_guarded()
+
+    @app.after_request
+    def cache(response: Response) -> Response:
+        response.headers["Cache-Control"] = "public, max-age=60"
+        return response
+
+    response = app.test_client().get(path, headers=headers)
+    assert response.cache_control.private
+    assert not response.cache_control.public
+    assert "cookie" in response.vary.as_set()
+
+
+@pytest.mark.parametrize(
+    "path", ["_favicon.ico?v=4.4.1", "_dash-component-suites/x.js", "assets/a.css?m=1"]
+)
+def test_guarded_page_at_a_path_like_those_of_dash(
+    make_app: MakeApp, path: str
+) -> None:
+    text = "register_page(__name__, path_template='/f/<path:x>')\ndef layout(x=1): return x"
+    app = make_app({"a": text}, guard=only_admin, config={"SECRET_KEY": "key"})
+    client = app.test_client()
+    log_in(client)
+    response = client.get(f"/f/{path}")
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "private, no-store"
+    assert "cookie" in response.vary.as_set()
+    assert not bound_pages(app)._caching._locks
 
 
 def test_prefetched_page_that_is_shown_after_the_logout(

@@ -15,7 +15,7 @@ FLOORS = [
         *("encoding", "attributes", "resources"),
     ],
     ["access", "declarations", "libraries", "owners"],
-    ["registry", "callbacks", "routing", "prerender"],
+    ["registry", "callbacks", "routing", "prerender", "gates"],
     ["compat", "discovery", "visit"],
     ["meta", "protocol"],
     ["binding", "guards"],
