@@ -414,3 +414,14 @@ def test_bundles_from_elsewhere(make_app: MakeApp) -> None:
     assert re.search(r'src="https://[^"]+dash-renderer', text)
     assert 'id="_dash-pages-prerendered"' in text
     assert 'rel="preload" as="fetch" crossorigin href="/_dash-pages/' in text
+
+
+@pytest.mark.parametrize("package", ["dash", "<b>other</b>"])
+def test_unknown_bundle_is_not_reflected(make_app: MakeApp, package: str) -> None:
+    client = make_app().test_client()
+    path = "<img src=x onerror=alert(1)>.js"
+    response = client.get(f"/_dash-component-suites/{package}/{path}")
+    assert response.status_code == 404
+    assert "<img" not in response.text
+    assert "<b>" not in response.text
+    assert "onerror" not in response.text

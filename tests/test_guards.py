@@ -355,7 +355,7 @@ def test_guard_of_folder_that_fails(
 ) -> None:
     folder = write_pages(**{"staff/a": NO_CALLBACKS, "staff/b": FILES["admin/users"]})
     (folder / "staff" / "__init__.py").write_text(
-        "from . import a, b\nimport not_installed\nguard = lambda page, variables: False"
+        "from . import a, b\nimport not_installed\nguard = lambda p, v: False"
     )
 
     if how == "again":
@@ -959,13 +959,22 @@ def test_answers_beside_guarded_pages_are_not_public(
 
 
 @pytest.mark.parametrize(
-    "path", ["_favicon.ico?v=4.4.1", "_dash-component-suites/x.js", "assets/a.css?m=1"]
+    "path", ["_favicon.ico?v=4.4.1", "_dash-component-suites/x.js", "assets/a.css?m=0"]
 )
 def test_guarded_page_at_a_path_like_those_of_dash(
     make_app: MakeApp, path: str
 ) -> None:
-    text = "register_page(__name__, path_template='/f/<path:x>')\ndef layout(x=1): return x"
+    text = """
+        register_page(__name__, path_template='/f/<path:x>')
+        def layout(x=1): return x
+    """
     app = make_app({"a": text}, guard=only_admin, config={"SECRET_KEY": "key"})
+
+    @app.after_request
+    def date(response: Response) -> Response:
+        response.last_modified = 0
+        return response
+
     client = app.test_client()
     log_in(client)
     response = client.get(f"/f/{path}")
@@ -1141,6 +1150,8 @@ def test_guards_without_flask_login(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setitem(sys.modules, "flask_login", None)
     monkeypatch.delitem(sys.modules, "flask_dash_pages.guards")
+    # Importing it again replaces this, too.
+    monkeypatch.setattr("flask_dash_pages.guards", guards)
     without = importlib.import_module("flask_dash_pages.guards")
     assert without.require(lambda: True)
 
