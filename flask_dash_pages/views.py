@@ -174,7 +174,7 @@ class PageViews:
         if request.endpoint not in self.endpoints or (
             handler is not None and self.visitors.registry.error_page(500) is None
         ):
-            answer = error if handler is None else handler(error)
+            answer = current_app.ensure_sync(handler)(error) if handler else error
             return t.cast(ResponseReturnValue, answer)
 
         try:
