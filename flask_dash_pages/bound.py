@@ -43,6 +43,7 @@ from .gates import Gate
 from .gates import gate
 from .gates import Gates
 from .imports import import_graph
+from .imports import is_installed
 from .layouts import signature
 from .owners import Owners
 from .owners import owners_of_modules
@@ -164,6 +165,11 @@ class BoundPages:
             self.unknown_path_rule.endpoint,
             *self._rules_of_dash().values(),
         }
+        others = callbacks.defining_modules(self.dash, {}).keys()
+        ordered_inputs = binding.add_routing_callbacks(self.dash, inputs)
+        #: The outputs of the callbacks of the browser's part, which finds its way to
+        #: pages that the visitor may see.
+        self._own_outputs = callbacks.defining_modules(self.dash, {}).keys() - others
         self._default_pages = {
             status: self._default_page(module, status)
             for module, status in ERROR_PAGES.items()
@@ -178,15 +184,12 @@ class BoundPages:
                 default_pages=self._default_pages,
             ),
             enter=self.enter,
-            inputs=binding.add_routing_callbacks(self.dash, inputs),
+            inputs=ordered_inputs,
             get_release=self.get_release,
             may_call=self._gates.may_call,
             endpoints={self.unknown_path_rule.endpoint},
             guarded=set(),
         )
-        #: The outputs of the callbacks of the browser's part, which finds its way to
-        #: pages that the visitor may see.
-        self._own_outputs = callbacks.defining_modules(self.dash, {}).keys()
         blueprint.add_url_rule(resources.RULE, "resource", self._views.resource)
         self._caching = Caching(
             app.config,
@@ -305,8 +308,8 @@ class BoundPages:
         self._declarations[page] = declaration
 
         for module in {*declaration.modules, str(declaration.module)}:
-            # What else is in a module of the app is the app's.
-            if module == declaration.module or module not in self._roots:
+            # A function of the app may register pages for others.
+            if module == declaration.module or self._is_in_folder(module):
                 self._pages_in.setdefault(module, []).append(page)
 
         if self._is_registered:
@@ -318,7 +321,7 @@ class BoundPages:
         """Put the guards around a page before its own."""
         declaration = self._declarations[page]
 
-        if page.error_status not in {403, 500}:
+        if page.has_guards:
             modules = {str(declaration.module), *declaration.modules}
             page.guard = self._guards_around(modules) + page.guard
 
@@ -595,13 +598,13 @@ class BoundPages:
 
     def _modules_of_others(self) -> set[str]:
         """The modules that only pages of other DashPages of the app import."""
-        bounds = self._app.extensions["dash_pages"].values()
-        others: list[BoundPages] = [bound for bound in bounds if bound is not self]
+        bounds = self._bounds()
+        others = [bound for bound in bounds if bound is not self]
 
         if not others:
             return set()
 
-        files = [m.__name__ for b in bounds for m in b._modules.values()]
+        files = [m.__name__ for bound in bounds for m in bound._modules.values()]
         of_app = owners_of_modules(
             dict.fromkeys(files, ()), self._roots, self._read_imports(self._roots)
         )
@@ -609,9 +612,20 @@ class BoundPages:
         found -= self.reached_modules()
         return found - {name for name, owners in of_app.items() if owners}
 
+    def _bounds(self) -> list[BoundPages]:
+        """All of the app."""
+        return list(self._app.extensions["dash_pages"].values())
+
+    def has_guards(self) -> bool:
+        """Whether there is a page that not everybody may see."""
+        return bool(self._guards) or any(p.guard for p in self.registry.values())
+
     def reached_modules(self) -> set[str]:
         """The modules of the pages and of what they import."""
         return set(self._read_imports(m.__name__ for m in self._modules.values()))
+
+    def _is_in_folder(self, module: str) -> bool:
+        return bool(self._claimed) and module.startswith(f"{self._claimed}.")
 
     def _is_project_module(self, module: ModuleType) -> bool:
         if self._page_name(module.__name__) in self._modules:
@@ -619,12 +633,16 @@ class BoundPages:
 
         file = getattr(module, "__file__", None)
 
-        if not file or "site-packages" in file:
+        if not file:
             return False
 
         package = sys.modules.get(self._app.import_name.partition(".")[0])
-        folders = [self._app.root_path, *getattr(package, "__path__", ())]
-        return any(Path(file).is_relative_to(folder) for folder in folders)
+
+        for folder in (self._app.root_path, *getattr(package, "__path__", ())):
+            if Path(file).is_relative_to(folder):
+                return not is_installed(Path(file).relative_to(folder))
+
+        return not is_installed(Path(file))
 
     # Serving
 
@@ -667,11 +685,9 @@ class BoundPages:
             self._refuse_rules_added_later()
             self._claim()
 
-            self._has_guards = bool(self._guards) or any(
-                page.guard for page in self.registry.values()
-            )
+            self._has_guards = self.has_guards()
 
-            if self._has_guards:
+            if any(bound.has_guards() for bound in self._bounds()):
                 self._put_gates()
 
             self._make_release = binding.start(self.dash)
@@ -710,20 +726,37 @@ class BoundPages:
                     yield output, owners
 
     def guards_of(self, owners: Owners) -> list[tuple[Guard, ...]]:
-        return [self._guards if page is None else page.guard for page in owners]
+        return [
+            page.guard if page and page.has_guards else self._guards for page in owners
+        ]
 
     def _find_owners(self) -> dict[str, Owners]:
         modules = callbacks.defining_modules(self.dash, self._harvests)
+        known = {name for names in modules.values() for name in names}
 
-        if not self._pages_in.keys() >= set(modules.values()):
+        if not self._pages_in.keys() >= known:
             self._imports = self._read_imports({*self._pages_in, *self._roots})
 
-        known = owners_of_modules(self._pages_in, self._roots, self._imports)
-        return {
-            output: known.get(module, self._owners_of_unknown(module))
-            for output, module in modules.items()
+        of_modules = owners_of_modules(self._pages_in, self._roots, self._imports)
+        owners = {
+            output: self._strictest(
+                of_modules.get(name, self._owners_of_unknown(name))
+                for name in names or {""}
+            )
+            for output, names in modules.items()
             if output not in self._own_outputs
         }
+
+        for cancel, outputs in callbacks.cancelling(self.dash).items():
+            owners[cancel] = frozenset().union(*(owners[output] for output in outputs))
+
+        return owners
+
+    def _strictest(self, found: Iterable[Owners]) -> Owners:
+        """The owners of a callback with an output that several modules define."""
+        found = list(found)
+        guarded = [owners for owners in found if all(self.guards_of(owners))]
+        return frozenset.intersection(*guarded) if guarded else found[0]
 
     def _owners_of_unknown(self, name: str) -> Owners:
         """The owners of what is in a module that nobody is known to import. Without a

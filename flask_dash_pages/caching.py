@@ -51,6 +51,14 @@ _ONCE = {
     "COMPRESS_CACHE_KEY": lambda request: request.environ[_KEY],
 }
 
+#: The endpoints besides pages whose answers may be others for each visitor.
+_OF_VISITORS = {
+    "dash_dependencies",
+    "dash_layout",
+    "dash_update_component",
+    "resource",
+}
+
 #: What is compressed each time may be another text for each visitor.
 _EACH_TIME = {"COMPRESS_CACHE_BACKEND": None, "COMPRESS_CACHE_KEY": None}
 
@@ -120,7 +128,7 @@ class Caching:
             return
 
         is_page = request.endpoint in self._endpoints
-        is_visitors = is_page or _word() in {"dash_dependencies", "resource"}
+        is_visitors = is_page or _word() in _OF_VISITORS
 
         if is_page:
             _control_cache(response)

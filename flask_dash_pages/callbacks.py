@@ -207,26 +207,40 @@ def replay(
                 scripts.append(script)
 
 
-def defining_modules(dash: Dash, harvests: Mapping[str, Callbacks]) -> dict[str, str]:
-    """The output of each callback of ``dash``, and the name of the module that defines
-    it, before the app serves. An empty name if nobody knows.
+def defining_modules(
+    dash: Dash, harvests: Mapping[str, Callbacks]
+) -> dict[str, set[str]]:
+    """The output of each callback of ``dash``, and the names of the modules that define
+    it. None if nobody knows, and several if callbacks have the same output.
 
     :param harvests: What was kept with modules, by their names.
     """
-    modules = {spec["output"]: "" for spec in dash._callback_list}
+    modules: dict[str, set[str]] = {
+        spec["output"]: set() for spec in dash._callback_list
+    }
 
     for output, entry in dash.callback_map.items():
-        modules[output] = getattr(entry.get("callback"), "__module__", "")
+        name = getattr(entry.get("callback"), "__module__", None)
+        modules.setdefault(output, set()).update({name} if name else ())
 
     for name, callbacks in harvests.items():
-        modules.update((spec["output"], name) for spec in callbacks.specs)
-
-    for output, entry in dash.callback_map.items():
-        # Dash will make callbacks that cancel this one.
-        for cancel in (entry.get("background") or {}).get("cancel_inputs", ()):
-            modules[f"{cancel.component_id_str()}.id"] = modules[output]
+        for spec in callbacks.specs:
+            modules[spec["output"]].add(name)
 
     return modules
+
+
+def cancelling(dash: Dash) -> dict[str, list[str]]:
+    """The outputs of the callbacks that Dash will make when it starts, to cancel
+    others, and the outputs of those.
+    """
+    found: dict[str, list[str]] = {}
+
+    for output, entry in dash.callback_map.items():
+        for cancel in (entry.get("background") or {}).get("cancel_inputs", ()):
+            found.setdefault(f"{cancel.component_id_str()}.id", []).append(output)
+
+    return found
 
 
 def _copy(entry: dict[str, t.Any]) -> dict[str, t.Any]:

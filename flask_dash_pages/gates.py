@@ -65,7 +65,8 @@ class Gates:
         """
         for output, owners in callbacks.items():
             gates = frozenset(
-                around if page is None else gate(page, page.guard) for page in owners
+                gate(page, page.guard) if page and page.has_guards else around
+                for page in owners
             )
 
             if all(each.guards for each in gates):

@@ -9,7 +9,11 @@ import typing as t
 from collections.abc import Callable
 from collections.abc import Iterator
 from importlib.util import resolve_name
+from pathlib import Path
+from sysconfig import get_path
 from types import ModuleType
+
+_STDLIB = get_path("stdlib")
 
 
 def imported_names(source: str, package: str) -> set[str]:
@@ -20,7 +24,7 @@ def imported_names(source: str, package: str) -> set[str]:
     """
     names: set[str] = set()
 
-    for node in ast.walk(ast.parse(source)):
+    for node in _walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -37,10 +41,31 @@ def imported_names(source: str, package: str) -> set[str]:
     return names
 
 
+def _walk(node: ast.AST) -> Iterator[ast.AST]:
+    """``node`` and what is in it, but for what is only there for type checkers."""
+    yield node
+    children = ast.iter_child_nodes(node)
+
+    if isinstance(node, ast.If) and "TYPE_CHECKING" in {
+        getattr(node.test, "id", ""),
+        getattr(node.test, "attr", ""),
+    }:
+        children = iter(node.orelse)
+
+    for child in children:
+        yield from _walk(child)
+
+
 def _packages(name: str) -> Iterator[str]:
     while "." in name:
         name = name.rpartition(".")[0]
         yield name
+
+
+def is_installed(file: Path) -> bool:
+    """Whether a file is one of Python or of a package that was installed."""
+    folders = {"site-packages", "dist-packages"}
+    return not folders.isdisjoint(file.parts) or file.is_relative_to(_STDLIB)
 
 
 def import_graph(

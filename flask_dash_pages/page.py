@@ -95,6 +95,13 @@ class Page(Mapping[str, t.Any]):
         """The status code for which this page is shown. ``None`` for other pages."""
         return ERROR_PAGES.get(self.module.rpartition(".")[2])
 
+    @property
+    def has_guards(self) -> bool:
+        """Whether guards can be put before it. Pages for status 403 and 500 are shown
+        to whoever is denied another one.
+        """
+        return self.error_status not in {403, 500}
+
     def __getitem__(self, key: str) -> t.Any:
         if key in KEYS:
             return getattr(self, key)

@@ -745,6 +745,125 @@ def test_callbacks_that_nobody_imports(
     assert "secret" not in client.get("/_dash-dependencies").text
 
 
+HOME = "register_page(__name__, path='/')\nlayout = 'a'"
+IMPORTS = f"import helper\nregister_page(__name__{GUARDED})\nlayout = 'a'"
+CLOSED = ", guard=lambda page, variables: False)"
+
+
+@pytest.mark.parametrize(
+    ("source", "files", "status"),
+    [
+        # A page for status 403 is shown to all, but what it owns is the app's.
+        (
+            APP.format(imports="").replace("(app)", f"(app{CLOSED}"),
+            {"pages/a": IMPORTS, "pages/forbidden_403": "import helper\n" + HOME},
+            403,
+        ),
+        # Type checkers alone read that.
+        (
+            APP.format(imports="from typing import TYPE_CHECKING")
+            + "\n    if TYPE_CHECKING: import helper",
+            {"pages/a": IMPORTS},
+            403,
+        ),
+        # A page with the same output.
+        (
+            APP.format(imports=""),
+            {"pages/a": IMPORTS, "pages/z": HOME + dedent(HELPER)},
+            403,
+        ),
+        # Another section does not get it, either.
+        (
+            APP.format(imports="")
+            + "    DashPages(app, name='b', url_prefix='/b', pages_folder='b')",
+            {"b/a": IMPORTS.replace("import helper", "__import__('hel' + 'per')")},
+            403,
+        ),
+        # A function of the app registers the page.
+        (
+            APP.format(imports="import helper"),
+            {"pages/a": f"import helper\nhelper.page(__name__{GUARDED})\nlayout = 'a'"},
+            200,
+        ),
+    ],
+    ids=["error-page", "type-checking", "twice", "section", "function"],
+)
+def test_callbacks_of_module(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    header: str,
+    source: str,
+    files: dict[str, str],
+    status: int,
+) -> None:
+    helper = (
+        dedent(HELPER) + "def page(*args, **kwargs): register_page(*args, **kwargs)"
+    )
+    files = {"app": source, "helper": helper, "pages/home_": HOME, **files}
+    files["pages/home_"] = HOME.replace("'/'", "'/home'")
+    write_modules(tmp_path, header, **files)
+    monkeypatch.syspath_prepend(tmp_path)
+    import_module("helper")
+    client = import_module("app").app.test_client()
+    assert call(client).status_code == status
+
+
+@pytest.mark.parametrize(("imports", "status"), [("", 403), ("import around", 200)])
+def test_callbacks_of_module_beside_the_app(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    header: str,
+    imports: str,
+    status: int,
+) -> None:
+    files = {"core/app": APP.format(imports=imports), "helper": HELPER}
+    files["core/pages/a"] = IMPORTS.replace("helper", "around")
+    write_modules(tmp_path, header, around="from helper import update", **files)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path / "core")
+    import_module("around")
+    client = import_module("app").app.test_client()
+    assert call(client).status_code == status
+
+
+def test_callbacks_of_hooks(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dash import hooks
+    from dash import Input
+    from dash import Output
+
+    monkeypatch.setitem(hooks._ns, "callback", [])
+
+    @hooks.callback(Output("secret-users", "children"), Input("in", "value"))
+    def update(value: int) -> str:
+        return "secret"
+
+    client = make_app({"a": NO_CALLBACKS}, guard=only_admin).test_client()
+    assert call(client).status_code == 403
+
+
+@pytest.mark.parametrize("first", ["open", "closed"])
+def test_callback_that_cancels_several(make_app: MakeApp, first: str) -> None:
+    pytest.importorskip("diskcache")
+    page = """
+        register_page(__name__{})
+        layout = "a"
+        @callback(
+            Output("{}", "children"),
+            Input("in", "value"),
+            background=True,
+            cancel=[Input("stop", "n_clicks")],
+        )
+        def update(value): return value
+    """
+    pages = [page.format("", "out-open"), page.format(GUARDED, "out-closed")]
+    names = ("a", "b") if first == "open" else ("b", "a")
+    client = make_app(dict(zip(names, pages, strict=True))).test_client()
+    text = client.get("/_dash-dependencies").text
+    assert "stop.id" in text
+    assert "out-open" in text
+    assert "out-closed" not in text
+
+
 def test_setup_apis_refused(make_app: MakeApp) -> None:
     with pytest.raises(PageError, match=r"setup_apis\(\) was called, .* asking guards"):
         make_app(
@@ -940,7 +1059,9 @@ def test_guarded_page_with_max_age_is_asked_for_each_time(
     assert SECRET not in response.text
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/_dash-dependencies"])
+@pytest.mark.parametrize(
+    "path", ["/", "/nothing", "/_dash-dependencies", "/_dash-layout"]
+)
 @BOTH
 def test_answers_beside_guarded_pages_are_not_public(
     make_guarded: MakeGuarded, headers: dict[str, str], path: str

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -8,6 +9,7 @@ import pytest
 
 from flask_dash_pages.imports import import_graph
 from flask_dash_pages.imports import imported_names
+from flask_dash_pages.imports import is_installed
 
 
 @pytest.mark.parametrize(
@@ -21,6 +23,8 @@ from flask_dash_pages.imports import imported_names
         ("from ....a import b", set()),
         ("def f():\n    import a", {"a"}),
         ("if x:\n    from a import *", {"a", "a.*"}),
+        ("if TYPE_CHECKING:\n    import a\nelse:\n    import b", {"b"}),
+        ("if t.TYPE_CHECKING:\n    import a", set()),
         ("", set()),
     ],
 )
@@ -65,3 +69,16 @@ def test_import_graph_without_source(monkeypatch: pytest.MonkeyPatch) -> None:
     module.__file__ = "/nowhere/gone.py"
     monkeypatch.setitem(sys.modules, "gone", module)
     assert import_graph([module], lambda m: True, lambda m: ()) == {"gone": []}
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        ("/venv/lib/python3.11/site-packages/dash/dash.py", True),
+        ("/usr/lib/python3/dist-packages/dash.py", True),
+        (json.__file__, True),
+        ("/home/me/project/app.py", False),
+    ],
+)
+def test_is_installed(file: str, expected: bool) -> None:
+    assert is_installed(Path(file)) is expected
