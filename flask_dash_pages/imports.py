@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+import threading
 import tokenize
 import typing as t
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from sysconfig import get_path
 from types import ModuleType
 
 _STDLIB = get_path("stdlib")
+_lock = threading.Lock()
 
 
 def imported_names(source: str, package: str) -> set[str]:
@@ -24,7 +26,11 @@ def imported_names(source: str, package: str) -> set[str]:
     """
     names: set[str] = set()
 
-    for node in _walk(ast.parse(source)):
+    # Python 3.11 fails if another thread goes on with its own meanwhile.
+    with _lock:
+        tree = ast.parse(source)
+
+    for node in _walk(tree):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
