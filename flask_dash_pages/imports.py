@@ -9,6 +9,7 @@ import tokenize
 import typing as t
 from collections.abc import Callable
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib.util import resolve_name
 from pathlib import Path
 from sysconfig import get_path
@@ -106,23 +107,27 @@ def import_graph(
     return found
 
 
-def _module_imports(module: ModuleType) -> Iterator[str]:
+def _module_imports(module: ModuleType) -> frozenset[str]:
     path = getattr(module, "__file__", None)
 
     if not path:
-        return
+        return frozenset()
 
     try:
-        with tokenize.open(path) as file:
-            source = file.read()
-
-        package = module.__package__ or ""
-        names = imported_names(source, package)
-        yield from names
-        # Their packages are imported with them. Those around the module were before.
-        around = {package, *_packages(package)}
-        yield from {p for name in names for p in _packages(name)} - around
+        changed = Path(path).stat().st_mtime_ns
+        return _file_imports(path, changed, module.__package__ or "")
     except (OSError, SyntaxError, ValueError):
         # Compiled, or gone since it was imported: then only what was seen while
         # it was imported is known.
-        return
+        return frozenset()
+
+
+# A factory may be called many times.
+@lru_cache(maxsize=10_000)
+def _file_imports(path: str, changed: int, package: str) -> frozenset[str]:
+    with tokenize.open(path) as file:
+        names = imported_names(file.read(), package)
+
+    # Their packages are imported with them. Those around the module were before.
+    around = {package, *_packages(package)}
+    return frozenset(names | ({p for name in names for p in _packages(name)} - around))
