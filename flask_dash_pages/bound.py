@@ -740,7 +740,9 @@ class BoundPages:
         of_modules = owners_of_modules(self._pages_in, self._roots, self._imports)
         owners = {
             output: self._strictest(
-                of_modules.get(name, self._owners_of_unknown(name))
+                of_modules[name]
+                if name in of_modules
+                else self._owners_of_unknown(name)
                 for name in names or {""}
             )
             for output, names in modules.items()

@@ -18,7 +18,6 @@ from .naming import page_path
 from .naming import rule_key
 from .naming import VARIABLE
 from .page import Declaration
-from .page import ERROR_PAGES
 from .page import Guard
 from .page import KEYS
 from .page import Page
@@ -203,25 +202,24 @@ def make_page(
     )
     page.title = title if title is not None else defaults.title or page.name
     _check_path(page)
+
+    if page.guard and not page.has_guards:
+        raise PageError(
+            f"register_page in {page.source} was given a guard for a page that is shown"
+            " to whoever is denied another one. Remove it."
+        )
+
     return page
 
 
 def _own_guards(declaration: Declaration) -> tuple[Guard, ...]:
     try:
-        guards = as_guards(declaration.arguments["guard"])
+        return as_guards(declaration.arguments["guard"])
     except TypeError as e:
         raise PageError(
             f"register_page in {declaration.source} was given a guard that cannot be"
             f" used. {e}"
         ) from e
-
-    if guards and ERROR_PAGES.get(declaration.module.rpartition(".")[2]) in {403, 500}:
-        raise PageError(
-            f"register_page in {declaration.source} was given a guard for a page that"
-            " is shown to whoever is denied another one. Remove it."
-        )
-
-    return guards
 
 
 def _check_arguments(declaration: Declaration) -> None:
