@@ -6,7 +6,6 @@ import difflib
 import sys
 import threading
 import typing as t
-from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -27,7 +26,6 @@ from flask import request_finished
 from flask import request_started
 from werkzeug.exceptions import InternalServerError
 from werkzeug.exceptions import NotFound
-from werkzeug.routing import Rule
 
 from . import binding
 from . import callbacks
@@ -42,9 +40,8 @@ from .caching import Caching
 from .gates import Gate
 from .gates import gate
 from .gates import Gates
-from .imports import import_graph
-from .imports import is_installed
 from .layouts import signature
+from .modules import PageModules
 from .owners import Owners
 from .owners import owners_of_modules
 from .page import Declaration
@@ -57,14 +54,12 @@ from .registry import Defaults
 from .registry import make_page
 from .registry import Registry
 from .resources import Release
+from .rules import Rules
 from .views import PageViews
 from .visit import Visitors
 
 #: The titles of the pages that are shown for errors if the app has none for them.
 ERROR_TITLES = {403: "Forbidden", 404: "Page not found", 500: "Internal server error"}
-
-#: What tells rules apart: rule, subdomain and host.
-RuleKey = tuple[str, str, str]
 
 
 class BoundPages:
@@ -93,32 +88,24 @@ class BoundPages:
         #: The name under which the blueprint is registered.
         self.blueprint_name = f"{name_prefix}.{blueprint.name}".lstrip(".")
         self.registry = Registry()
-        #: The rule of requests for paths below the prefix that no rule takes. It is not
-        #: among the rules of the app, where it would hide what the others do not take.
-        self.unknown_path_rule = Rule(
-            f"{url_prefix}/<path:unknown>", endpoint=f"{self.blueprint_name}.not_found"
+        self.rules = Rules(
+            app,
+            self.blueprint_name,
+            url_prefix=url_prefix,
+            subdomain=subdomain,
+            host=host,
         )
+        self.modules = PageModules(app.import_name, app.root_path, folder, set(roots))
         #: What is the same for all visits. Empty until the app serves.
         self.release = Release()
         self._guards = guards
         self._app = app
         self._name_prefix = name_prefix
-        self._url_prefix = url_prefix
-        self._subdomain = subdomain
-        self._host = host
         self._folder = folder
-        self._package = ".".join(_package_parts(app, folder)) if folder else ""
-        #: The package that the page files are modules of. Not the same if another app
-        #: has pages in a package of that name.
-        self._claimed = self._package
-        #: The modules of the page files, by name.
-        self._modules: dict[str, ModuleType] = {}
         self._declared: dict[int, Declaration] = {}
         #: The rules that show each page, and those that redirect to it.
-        self._rules: dict[Page, tuple[list[str], list[str]]] = {}
+        self._paths: dict[Page, tuple[list[str], list[str]]] = {}
         self._given: dict[int, dict[str, t.Any]] = {}
-        #: The modules of the app itself.
-        self._roots = {app.import_name, app.import_name.partition(".")[0], *roots}
         self._declarations: dict[Page, Declaration] = {}
         #: The pages that each module registers, by its own name.
         self._pages_in: dict[str, list[Page]] = {}
@@ -132,10 +119,6 @@ class BoundPages:
         self._is_started = False
         #: Whether answers may be others for each visitor.
         self._has_guards = False
-        #: Endpoints that are not those of pages here, by what their rules take.
-        self._other_rules: dict[RuleKey, str] = {}
-        #: The endpoints of pages, likewise.
-        self._own_rules: dict[RuleKey, str] = {}
         self._start_lock = threading.Lock()
 
         with compat.stock_globals_kept():
@@ -154,17 +137,20 @@ class BoundPages:
         assets = Path(blueprint.static_folder or "")
         title = self.dash.config.title
         self._defaults = Defaults(
-            packages=(self._package, folder.name) if folder else (),
+            packages=(self.modules.package, folder.name) if folder else (),
             title=None if title == "Dash" else title,
             description=self.dash.config.description or "",
             assets=tuple(sorted(f.name for f in assets.glob("*") if f.is_file())),
             # Not the method: copying a page would copy the Dash instance.
             relative=lambda path: self.dash.get_relative_path(path),  # type: ignore[no-untyped-call]
         )
-        self._endpoints = {
-            self.unknown_path_rule.endpoint,
-            *self._rules_of_dash().values(),
-        }
+        self.rules.reserve(
+            {
+                **{route: naming.slug(route) for route in self.dash.routes},
+                f"{blueprint.static_url_path}/<path:filename>": "static",
+                resources.RULE: "resource",
+            }
+        )
         others = callbacks.defining_modules(self.dash, {}).keys()
         ordered_inputs = binding.add_routing_callbacks(self.dash, inputs)
         #: The outputs of the callbacks of the browser's part, which finds its way to
@@ -187,7 +173,7 @@ class BoundPages:
             inputs=ordered_inputs,
             get_release=self.get_release,
             may_call=self._gates.may_call,
-            endpoints={self.unknown_path_rule.endpoint},
+            endpoints={self.rules.unknown_path.endpoint},
             guarded=set(),
         )
         blueprint.add_url_rule(resources.RULE, "resource", self._views.resource)
@@ -218,13 +204,16 @@ class BoundPages:
             return
 
         with self._importing():
-            root = Path(self._app.root_path).resolve()
-            self._claimed = discovery.claim_package(root, self._folder, self._package)
+            self.modules.claim(self._folder)
 
         for module, declared in discovery.import_pages(
-            self._folder, self._package, self._claimed, self._importing, self._on_error
+            self._folder,
+            self.modules.package,
+            self.modules.claimed,
+            self._importing,
+            self._on_error,
         ):
-            self._modules[self._page_name(module.__name__)] = module
+            self.modules.add(module)
 
             for declaration in declared.pages:
                 self.declare(declaration)
@@ -260,14 +249,7 @@ class BoundPages:
             module, title=title, image="", layout=html.H1(f"{status} - {title}")
         )
         declaration = compat.declaration_of(arguments)
-        return make_page(declaration, self._defaults, self._endpoint)
-
-    def _page_name(self, module: str) -> str:
-        """The name that ``module`` has in the registry."""
-        if module.startswith(f"{self._claimed}."):
-            return self._package + module[len(self._claimed) :]
-
-        return module
+        return make_page(declaration, self._defaults, self.rules.free_endpoint)
 
     def declare(self, declaration: Declaration) -> None:
         """Add a page. Another time the same declaration does nothing.
@@ -279,11 +261,11 @@ class BoundPages:
             return
 
         self.refuse_if_served(f"register_page({declaration.module!r})")
-        name = self._page_name(str(declaration.module))
+        name = self.modules.page_name(str(declaration.module))
         page = make_page(
             replace(declaration, module=name),
             self._defaults,
-            self._endpoint,
+            self.rules.free_endpoint,
         )
         converters = self._app.url_map.converters
 
@@ -294,7 +276,7 @@ class BoundPages:
         rules = routing.page_rules(page, converters)
         redirects = routing.page_redirects(page, converters)
         self._check_texts(page, rules)
-        self._check_rules(page, [*rules, *redirects])
+        self.rules.check(page, [*rules, *redirects])
 
         if self._is_registered:
             self._check_layout(page)
@@ -302,14 +284,14 @@ class BoundPages:
         self.registry.add(page, rules, redirects)
         self.registry.aliases[declaration.module] = name
         self._declared[id(declaration)] = declaration
-        self._rules[page] = rules, redirects
-        self._endpoints.add(page.endpoint)
+        self.rules.take_endpoint(page.endpoint)
+        self._paths[page] = rules, redirects
 
         self._declarations[page] = declaration
 
         for module in {*declaration.modules, str(declaration.module)}:
             # A function of the app may register pages for others.
-            if module == declaration.module or self._is_in_folder(module):
+            if module == declaration.module or self.modules.is_in_folder(module):
                 self._pages_in.setdefault(module, []).append(page)
 
         if self._is_registered:
@@ -327,10 +309,7 @@ class BoundPages:
 
     def _guards_around(self, modules: Iterable[str]) -> tuple[Guard, ...]:
         """The guards of the app and of the folders that modules are in."""
-        if not self._claimed:
-            return self._guards
-
-        return self._guards + discovery.folder_guards(self._claimed, modules)
+        return self._guards + self.modules.folder_guards(modules)
 
     def register(self) -> None:
         """Register the blueprint and the pages on the app."""
@@ -339,29 +318,22 @@ class BoundPages:
             self._set_guards(page)
 
         not_found = self._default_pages[404]
-        not_found.guard = self._guards_around([f"{self._claimed}.{not_found.module}"])
+        not_found.guard = self._guards_around(
+            [f"{self.modules.claimed}.{not_found.module}"]
+        )
 
         if self._views.visitors.error_page(404).guard:
-            self._views.guarded.add(self.unknown_path_rule.endpoint)
+            self._views.guarded.add(self.rules.unknown_path.endpoint)
 
-        own = self._rules_of_dash()
-
-        for key, rule in self._rules_of_app():
-            if key in own:
-                raise PageError(
-                    f"The rule {rule.rule!r} of {own[key]!r} is taken by the endpoint"
-                    f" {rule.endpoint!r}. Two DashPages need different prefixes:"
-                    " DashPages(url_prefix=...)."
-                )
-
+        self.rules.check_blueprint()
         self._replay_owned()
         self._app.register_blueprint(
             self.blueprint,
-            url_prefix=self._url_prefix or None,
+            url_prefix=self.rules.url_prefix or None,
             name_prefix=self._name_prefix,
-            subdomain=self._subdomain,
+            subdomain=self.rules.subdomain,
         )
-        self._app.view_functions[self.unknown_path_rule.endpoint] = (
+        self._app.view_functions[self.rules.unknown_path.endpoint] = (
             self._views.not_found
         )
         request_started.connect(take_unknown_path, self._app)
@@ -395,18 +367,8 @@ class BoundPages:
         with self._app.app_context(), compat.importing(self), callbacks.harvest():
             yield
 
-    def _endpoint(self, word: str) -> str:
-        endpoint = first = f"{self.blueprint_name}.{word}"
-        number = 1
-
-        while endpoint in self._endpoints:
-            number += 1
-            endpoint = f"{first}_{number}"
-
-        return endpoint
-
     def _check_layout(self, page: Page) -> None:
-        module = self._modules.get(page.module)
+        module = self.modules.get(page.module)
 
         if page.supplied_layout is None and module is not None:
             page.layout = getattr(module, "layout", None)
@@ -425,20 +387,6 @@ class BoundPages:
                 f"The layout of {page.module!r} in {page.source} is a coroutine"
                 f" function. {e}"
             ) from e
-
-    def _check_rules(self, page: Page, rules: list[str]) -> None:
-        if not self._other_rules:
-            self._other_rules = self._rules_of_others()
-
-        for rule in rules:
-            endpoint = self._other_rules.get(self._own_key(rule))
-
-            if endpoint is not None:
-                raise PageError(
-                    f"The path {self._url_prefix + rule!r} of {page.module!r} in"
-                    f" {page.source} is taken by the endpoint {endpoint!r}. Change one"
-                    " of them, or the url_prefix of DashPages."
-                )
 
     def _check_texts(self, page: Page, rules: list[str]) -> None:
         given = set(naming.variable_names(page.path_template or ""))
@@ -461,88 +409,31 @@ class BoundPages:
     def _open(self, page: Page) -> None:
         methods = self._views.methods
         view = self._views.page(page)
-        rules, redirects = self._rules[page]
+        rules, redirects = self._paths[page]
 
         for rule in rules:
-            self._add_rule(rule, page.endpoint, view, methods=methods)
+            self.rules.add(rule, page.endpoint, view, methods=methods)
 
         if redirects:
-            endpoint = self._endpoint(f"{page.endpoint.rpartition('.')[2]}_redirect")
-            self._endpoints.add(endpoint)
+            word = f"{page.endpoint.rpartition('.')[2]}_redirect"
+            endpoint = self.rules.free_endpoint(word)
+            self.rules.take_endpoint(endpoint)
             code = self._app.config["DASH_PAGES_REDIRECT_CODE"]
             view = self._views.redirect(page, endpoint, code)
 
             for rule in redirects:
-                self._add_rule(rule, endpoint, view, methods=methods)
-
-    def _add_rule(
-        self, rule: str, endpoint: str, view: Callable[..., t.Any], **options: t.Any
-    ) -> None:
-        self._own_rules[self._own_key(rule)] = endpoint
-        # Pages can be added after the blueprint was registered. Flask counts an
-        # endpoint as the blueprint's by its name.
-        self._app.add_url_rule(
-            self._url_prefix + rule,
-            endpoint,
-            view,
-            subdomain=self._subdomain,
-            host=self._host,
-            **options,
-        )
-
-    def _own_key(self, rule: str) -> RuleKey:
-        return self._key(self._url_prefix + rule, self._subdomain, self._host)
-
-    def _key(self, rule: str, subdomain: str | None, host: str | None) -> RuleKey:
-        # Unlike two pages, a page and another view may differ by the slash at the end.
-        rule = naming.rule_key(rule) + "/" * rule.endswith("/")
-        return rule, subdomain or self._app.url_map.default_subdomain, host or ""
-
-    def _rules_of_app(self) -> Iterator[tuple[RuleKey, Rule]]:
-        """The rules by which the app answers to GET."""
-        for rule in self._app.url_map.iter_rules():
-            answers = rule.methods is None or "GET" in rule.methods
-
-            if answers and not rule.build_only and not rule.websocket:
-                yield self._key(rule.rule, rule.subdomain, rule.host), rule
-
-    def _rules_of_others(self) -> dict[RuleKey, str]:
-        """The endpoints of the app and of Dash."""
-        return {
-            **{key: rule.endpoint for key, rule in self._rules_of_app()},
-            **self._rules_of_dash(),
-        }
-
-    def _rules_of_dash(self) -> dict[RuleKey, str]:
-        rules = {route: naming.slug(route) for route in self.dash.routes}
-        rules[f"{self.blueprint.static_url_path}/<path:filename>"] = "static"
-        rules[resources.RULE] = "resource"
-        return {
-            self._own_key(rule): f"{self.blueprint_name}.{word}"
-            for rule, word in rules.items()
-        }
-
-    def _refuse_rules_added_later(self) -> None:
-        for key, rule in self._rules_of_app():
-            endpoint = self._own_rules.get(key, rule.endpoint)
-
-            if endpoint != rule.endpoint:
-                raise RuntimeError(
-                    f"The rule {rule.rule!r} of the endpoint {rule.endpoint!r} takes"
-                    f" the path of the page {endpoint!r}, which was there first. Change"
-                    " one of them, or the url_prefix of DashPages."
-                )
+                self.rules.add(rule, endpoint, view, methods=methods)
 
     def _replay_owned(self) -> None:
         """Give Dash the callbacks of the page files and of what they import."""
-        ordered = [module.__name__ for module in self._modules.values()]
+        ordered = self.modules.files
         names = set(ordered)
         waiting = callbacks.unclaimed()
 
         # Reading the imports of all pages takes time, and only tells something if there
         # are callbacks outside of them.
         if waiting.specs or declarations.declaring_modules() - names:
-            self._imports = self._read_imports(ordered)
+            self._imports = self.modules.read_imports(ordered)
             ordered, names = list(self._imports), set(self._imports)
 
         self._harvests = {
@@ -570,20 +461,6 @@ class BoundPages:
                     " one of the outputs another id."
                 )
 
-    def _read_imports(self, names: Iterable[str]) -> dict[str, list[str]]:
-        modules = [sys.modules[name] for name in names if name in sys.modules]
-        return import_graph(modules, self._is_project_module, self._known_imports)
-
-    def _known_imports(self, module: ModuleType) -> set[str]:
-        """What ``module`` imports apart from what its source says."""
-        declared = declarations.declared(module)
-        names = set() if declared is None else set(declared.imported)
-
-        if self._page_name(module.__name__) in self._modules:
-            names.update(discovery.folder_packages(self._claimed, [module.__name__]))
-
-        return names
-
     def _claim(self) -> None:
         """Give Dash the callbacks that were defined by ``@dash.callback`` elsewhere
         than in page files, such as those of the shell.
@@ -604,12 +481,13 @@ class BoundPages:
         if not others:
             return set()
 
-        files = [m.__name__ for bound in bounds for m in bound._modules.values()]
+        files = [file for bound in bounds for file in bound.modules.files]
+        roots = self.modules.roots
         of_app = owners_of_modules(
-            dict.fromkeys(files, ()), self._roots, self._read_imports(self._roots)
+            dict.fromkeys(files, ()), roots, self.modules.read_imports(roots)
         )
-        found = {name for other in others for name in other.reached_modules()}
-        found -= self.reached_modules()
+        found = {name for other in others for name in other.modules.reached()}
+        found -= self.modules.reached()
         return found - {name for name, owners in of_app.items() if owners}
 
     def _bounds(self) -> list[BoundPages]:
@@ -620,30 +498,6 @@ class BoundPages:
         """Whether there is a page that not everybody may see."""
         return bool(self._guards) or any(p.guard for p in self.registry.values())
 
-    def reached_modules(self) -> set[str]:
-        """The modules of the pages and of what they import."""
-        return set(self._read_imports(m.__name__ for m in self._modules.values()))
-
-    def _is_in_folder(self, module: str) -> bool:
-        return bool(self._claimed) and module.startswith(f"{self._claimed}.")
-
-    def _is_project_module(self, module: ModuleType) -> bool:
-        if self._page_name(module.__name__) in self._modules:
-            return True
-
-        file = getattr(module, "__file__", None)
-
-        if not file:
-            return False
-
-        package = sys.modules.get(self._app.import_name.partition(".")[0])
-
-        for folder in (self._app.root_path, *getattr(package, "__path__", ())):
-            if Path(file).is_relative_to(folder):
-                return not is_installed(Path(file).relative_to(folder))
-
-        return not is_installed(Path(file))
-
     # Serving
 
     def is_page(self, endpoint: str | None) -> bool:
@@ -652,20 +506,7 @@ class BoundPages:
 
     def takes_unknown_path(self) -> bool:
         """Whether the current request, which no rule takes, is one for a page here."""
-        if not f"{request.path}/".startswith(f"{self._url_prefix}/"):
-            return False
-
-        if self._host is not None and request.host != self._host:
-            return False
-
-        if self._app.subdomain_matching:
-            adapter = self._app.create_url_adapter(request)
-            subdomain = self._subdomain or self._app.url_map.default_subdomain
-
-            if adapter is None or adapter.subdomain != subdomain:
-                return False
-
-        return self._views.takes_unknown_path()
+        return self.rules.takes_request() and self._views.takes_unknown_path()
 
     @contextmanager
     def enter(self) -> Iterator[None]:
@@ -682,7 +523,7 @@ class BoundPages:
             if self._is_started:
                 return
 
-            self._refuse_rules_added_later()
+            self.rules.check_added_later()
             self._claim()
 
             self._has_guards = self.has_guards()
@@ -735,9 +576,13 @@ class BoundPages:
         known = {name for names in modules.values() for name in names}
 
         if not self._pages_in.keys() >= known:
-            self._imports = self._read_imports({*self._pages_in, *self._roots})
+            self._imports = self.modules.read_imports(
+                {*self._pages_in, *self.modules.roots}
+            )
 
-        of_modules = owners_of_modules(self._pages_in, self._roots, self._imports)
+        of_modules = owners_of_modules(
+            self._pages_in, self.modules.roots, self._imports
+        )
         owners = {
             output: self._strictest(
                 of_modules[name]
@@ -765,7 +610,7 @@ class BoundPages:
         name, or in a module that is not of the project, it is the app's.
         """
         module = sys.modules.get(name)
-        is_of_project = module is not None and self._is_project_module(module)
+        is_of_project = module is not None and self.modules.is_of_project(module)
         return frozenset() if is_of_project else frozenset({None})
 
     def _put_gates(self) -> None:
@@ -819,29 +664,8 @@ def take_unknown_path(app: Flask, **extra: t.Any) -> None:
 
     if takers:
         request.url_rule = max(
-            (bound.unknown_path_rule for bound in takers),
+            (bound.rules.unknown_path for bound in takers),
             key=lambda rule: len(rule.rule),
         )
         request.view_args = {}
         request.routing_exception = None
-
-
-def _package_parts(app: Flask, folder: Path) -> tuple[str, ...]:
-    """The name of the package that page files in ``folder`` are modules of."""
-    root = Path(app.root_path).resolve()
-    return naming.module_package(root, _root_package(app), folder)
-
-
-def _root_package(app: Flask) -> str:
-    """The package that the app's ``root_path`` is the folder of, or an empty string."""
-    module = sys.modules.get(app.import_name)
-
-    if hasattr(module, "__path__"):
-        name = app.import_name
-    elif app.import_name == "__main__":
-        name = getattr(getattr(module, "__spec__", None), "parent", "")
-    else:
-        name = app.import_name.rpartition(".")[0]
-
-    package = sys.modules.get(name)
-    return name if app.root_path in getattr(package, "__path__", ()) else ""

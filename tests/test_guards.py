@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import typing as t
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -152,7 +153,8 @@ def call(
 
 
 def called_of(app: Flask) -> list[str]:
-    (module,) = (m for n, m in bound_pages(app)._modules.items() if "users" in n)
+    (name,) = (n for n in bound_pages(app).modules.files if "users" in n)
+    module = sys.modules[name]
     return t.cast("list[str]", module.called)
 
 

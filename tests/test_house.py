@@ -18,7 +18,7 @@ FLOORS = [
     ["registry", "callbacks", "routing", "prerender", "gates"],
     ["compat", "discovery", "visit"],
     ["meta", "protocol"],
-    ["binding", "guards"],
+    ["binding", "guards", "modules", "rules"],
     ["representations", "caching"],
     ["views"],
     ["bound"],
