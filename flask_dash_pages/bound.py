@@ -428,11 +428,18 @@ class BoundPages:
         """Give Dash the callbacks of the page files and of what they import."""
         ordered = self.modules.files
         names = set(ordered)
-        waiting = callbacks.unclaimed()
+        waiting = [callbacks.unclaimed()]
+
+        if (stock := compat.stock_app()) is not None:
+            # It has taken those that waited when it served.
+            waiting.append(callbacks.callbacks_of(stock))
 
         # Reading the imports of all pages takes time, and only tells something if there
         # are callbacks outside of them.
-        if waiting.specs or declarations.declaring_modules() - names:
+        if (
+            any(each.specs for each in waiting)
+            or declarations.declaring_modules() - names
+        ):
             self._imports = self.modules.read_imports(ordered)
             ordered, names = list(self._imports), set(self._imports)
 
@@ -441,14 +448,8 @@ class BoundPages:
             for name in ordered
             if (declared := declarations.declared(sys.modules[name])) is not None
         }
-        owned = [*self._harvests.values(), callbacks.owned_by(waiting, names)]
-
-        if (stock := compat.stock_app()) is not None:
-            # It has taken those that waited when it served.
-            taken = callbacks.callbacks_of(stock)
-            owned.append(callbacks.owned_by(taken, names))
-
-        callbacks.replay(self.dash, owned, self._given)
+        owned = [callbacks.owned_by(each, names) for each in waiting]
+        callbacks.replay(self.dash, [*self._harvests.values(), *owned], self._given)
         self._refuse_confused(names)
 
     def _refuse_confused(self, names: set[str]) -> None:
