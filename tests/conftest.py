@@ -22,6 +22,7 @@ from types import ModuleType
 import dash
 import pytest
 from dash import _callback as dash_callback
+from dash._hooks import HooksManager
 from dash.background_callback.managers import BaseBackgroundCallbackManager
 from flask import Flask
 from hypothesis import settings
@@ -52,6 +53,16 @@ BOTH = pytest.mark.parametrize("headers", [HTML, JSON], ids=["html", "json"])
 settings.register_profile("soak", max_examples=25_000, deadline=30_000)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _hooks_of_plugins() -> Iterator[None]:
+    """Do not look for plugins of Dash among all that is installed for each app. Dash
+    means to do it once, but never notes that it did.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(HooksManager, "_registered", True)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _no_stock_app() -> Iterator[None]:
     """Forget stock apps of other tests."""
@@ -63,8 +74,16 @@ def _no_stock_app() -> Iterator[None]:
     compat._stock_registry.clear()
 
 
+@pytest.fixture(scope="session")
+def modules_of_nobody() -> set[str]:
+    """The names of modules that are known to be of no test. There are thousands."""
+    return set()
+
+
 @pytest.fixture(autouse=True)
-def _no_modules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _no_modules(
+    tmp_path_factory: pytest.TempPathFactory, modules_of_nobody: set[str]
+) -> Iterator[None]:
     """Forget the modules of other tests. Page files with the same names would be in a
     package with another name otherwise.
     """
@@ -76,7 +95,12 @@ def _no_modules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         is_marked = "__dash_pages__" in getattr(module, "__dict__", {})
         return is_marked or any(str(file).startswith(base) for file in files)
 
-    for name in [n for n, m in list(sys.modules.items()) if is_from_test(m)]:
+    new = sys.modules.keys() - modules_of_nobody
+    # A package asks for the one around it where it is.
+    gone = {name for name in new if is_from_test(sys.modules[name])}
+    modules_of_nobody |= new - gone
+
+    for name in gone:
         del sys.modules[name]
 
 
