@@ -243,6 +243,7 @@ class PagesDash(Dash):
     #: Makes the list of the callbacks that the visitor may call.
     list_callbacks: Callable[[], ResponseReturnValue]
     _is_starting = False
+    _is_started = False
 
     def _layout_value(self) -> t.Any:
         # Dash._setup_server asks for it to validate it. A function is called for views.
@@ -295,7 +296,17 @@ class PagesDash(Dash):
         with callbacks.apart():
             return super().csp_hashes(hash_algorithm)
 
+    def _refuse_if_started(self) -> None:
+        if self._is_started:
+            raise RuntimeError(
+                "A callback was added after the app had served a request. Browsers and"
+                " other workers would not know of it, nor who may call it. Define it"
+                " where the module is imported."
+            )
+
     def callback(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        self._refuse_if_started()
+
         # Dash makes those that cancel others when it starts.
         if self._is_starting or not callbacks.harvesting():
             return super().callback(*args, **kwargs)
@@ -307,6 +318,8 @@ class PagesDash(Dash):
         )
 
     def clientside_callback(self, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        self._refuse_if_started()
+
         if not callbacks.harvesting():
             return super().clientside_callback(*args, **kwargs)  # type: ignore[no-untyped-call]
 
@@ -422,7 +435,7 @@ def start(dash: PagesDash) -> Callable[[frozenset[str]], Release]:
         dash._got_first_request["setup_server"] = False
         dash._is_starting = True
         dash._setup_server()  # type: ignore[no-untyped-call]
-        dash._is_starting = False
+        dash._is_starting, dash._is_started = False, True
         scripts = []
 
         if not debug:

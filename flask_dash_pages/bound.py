@@ -15,6 +15,7 @@ from functools import lru_cache
 from functools import partial
 from pathlib import Path
 from types import ModuleType
+from weakref import WeakSet
 
 from dash import Dash
 from dash import html
@@ -60,6 +61,9 @@ from .visit import Visitors
 
 #: The titles of the pages that are shown for errors if the app has none for them.
 ERROR_TITLES = {403: "Forbidden", 404: "Page not found", 500: "Internal server error"}
+
+_living: WeakSet[BoundPages] = WeakSet()
+_living_lock = threading.Lock()
 
 
 class BoundPages:
@@ -112,9 +116,9 @@ class BoundPages:
         #: What each module imports, as far as it matters to callbacks.
         self._imports: dict[str, list[str]] = {}
         self._gates = Gates(app.ensure_sync, app.logger)
-        #: The output of each callback, and the pages that own it. Empty until the app
-        #: serves.
-        self.callback_owners: dict[str, Owners] = {}
+        #: The output of each callback, and the pages that own it: one of each set must
+        #: let a visitor in. Empty until the app serves.
+        self.callback_owners: dict[str, list[Owners]] = {}
         self._is_registered = False
         self._is_started = False
         #: Whether answers may be others for each visitor.
@@ -195,6 +199,8 @@ class BoundPages:
 
     def set_layout(self, layout: t.Any) -> None:
         """Set the shell around the pages."""
+        module = getattr(layout, "__module__", None) if callable(layout) else None
+        self.modules.shell = module
         ensure_sync = self._app.ensure_sync
         self.dash.layout = ensure_sync(layout) if callable(layout) else layout
 
@@ -303,9 +309,21 @@ class BoundPages:
         """Put the guards around a page before its own."""
         declaration = self._declarations[page]
 
+        modules = {str(declaration.module), *declaration.modules}
+
         if page.has_guards:
-            modules = {str(declaration.module), *declaration.modules}
             page.guard = self._guards_around(modules) + page.guard
+
+            for guard in page.guard:
+                self._check_sync("guard", guard, page)
+        elif self._guards_around(modules) != self._guards_around(
+            [self.modules.claimed]
+        ):
+            raise PageError(
+                f"The error page {page.module!r} in {page.source} is in a folder with a"
+                " guard, but it is shown to everybody who meets the error. Move it out"
+                " of the folder."
+            )
 
     def _guards_around(self, modules: Iterable[str]) -> tuple[Guard, ...]:
         """The guards of the app and of the folders that modules are in."""
@@ -340,6 +358,9 @@ class BoundPages:
         request_finished.connect(self._caching.finish, self._app)
         self._is_registered = True
 
+        with _living_lock:
+            _living.add(self)
+
         for page in self.registry.values():
             self._open(page)
 
@@ -367,6 +388,16 @@ class BoundPages:
         with self._app.app_context(), compat.importing(self), callbacks.harvest():
             yield
 
+    def _check_sync(self, what: str, function: t.Any, page: Page) -> None:
+        try:
+            if callable(function):
+                self._app.ensure_sync(function)
+        except RuntimeError as e:
+            raise PageError(
+                f"The {what} of {page.module!r} in {page.source} is a coroutine"
+                f" function. {e}"
+            ) from e
+
     def _check_layout(self, page: Page) -> None:
         module = self.modules.get(page.module)
 
@@ -379,14 +410,7 @@ class BoundPages:
                 + _layout_remedy(page.module, module)
             )
 
-        try:
-            if callable(page.layout):
-                self._app.ensure_sync(page.layout)
-        except RuntimeError as e:
-            raise PageError(
-                f"The layout of {page.module!r} in {page.source} is a coroutine"
-                f" function. {e}"
-            ) from e
+        self._check_sync("layout", page.layout, page)
 
     def _check_texts(self, page: Page, rules: list[str]) -> None:
         given = set(naming.variable_names(page.path_template or ""))
@@ -468,28 +492,33 @@ class BoundPages:
         """
         if not self._is_started and not compat.has_stock_app():
             waiting = callbacks.unclaimed()
-
-            if waiting.specs:
-                waiting = callbacks.without(waiting, self._modules_of_others())
-
+            others = self._modules_of_others(callbacks.function_modules(waiting))
+            waiting = callbacks.without(waiting, others)
             callbacks.replay(self.dash, [waiting], self._given)
 
-    def _modules_of_others(self) -> set[str]:
-        """The modules that only pages of other DashPages of the app import."""
-        bounds = self._bounds()
-        others = [bound for bound in bounds if bound is not self]
-
-        if not others:
+    def _modules_of_others(self, names: set[str]) -> set[str]:
+        """Those of ``names`` that only other sections, or other apps with guards, are
+        known to import.
+        """
+        if not names:
             return set()
 
-        files = [file for bound in bounds for file in bound.modules.files]
-        roots = self.modules.roots
-        of_app = owners_of_modules(
-            dict.fromkeys(files, ()), roots, self.modules.read_imports(roots)
+        sections = [bound for bound in self._bounds() if bound is not self]
+        unknown = names - self.modules.reached(
+            name for section in sections for name in section.modules.own
         )
-        found = {name for other in others for name in other.modules.reached()}
-        found -= self.modules.reached()
-        return found - {name for name, owners in of_app.items() if owners}
+
+        with _living_lock:
+            # Apps that are gone may be among them for a while.
+            apps = [bound for bound in _living if bound.has_guards()]
+
+        found: set[str] = set()
+
+        for other in [*sections, *apps]:
+            if unknown > found and other is not self:
+                found |= unknown & other.modules.reached()
+
+        return found
 
     def _bounds(self) -> list[BoundPages]:
         """All of the app."""
@@ -561,50 +590,44 @@ class BoundPages:
         outputs, and what owns them.
         """
         with self.enter():
-            for output, owners in self.callback_owners.items():
-                guards = self.guards_of(owners)
+            for output, found in self.callback_owners.items():
+                for owners in found:
+                    guards = self.guards_of(owners)
 
-                if any(guards) and guards.count(guards[0]) < len(guards):
-                    yield output, owners
+                    if any(guards) and guards.count(guards[0]) < len(guards):
+                        yield output, owners
 
     def guards_of(self, owners: Owners) -> list[tuple[Guard, ...]]:
         return [
             page.guard if page and page.has_guards else self._guards for page in owners
         ]
 
-    def _find_owners(self) -> dict[str, Owners]:
+    def _find_owners(self) -> dict[str, list[Owners]]:
         modules = callbacks.defining_modules(self.dash, self._harvests)
         known = {name for names in modules.values() for name in names}
+        roots = self.modules.of_app
 
         if not self._pages_in.keys() >= known:
-            self._imports = self.modules.read_imports(
-                {*self._pages_in, *self.modules.roots}
-            )
+            self._imports = self.modules.read_imports({*self._pages_in, *roots})
 
-        of_modules = owners_of_modules(
-            self._pages_in, self.modules.roots, self._imports
-        )
+        of_modules = owners_of_modules(self._pages_in, roots, self._imports)
         owners = {
-            output: self._strictest(
+            output: [
                 of_modules[name]
                 if name in of_modules
                 else self._owners_of_unknown(name)
-                for name in names or {""}
-            )
+                for name in sorted(names or {""})
+            ]
             for output, names in modules.items()
             if output not in self._own_outputs
         }
 
         for cancel, outputs in callbacks.cancelling(self.dash).items():
-            owners[cancel] = frozenset().union(*(owners[output] for output in outputs))
+            # Whoever may call one of them.
+            either = (each for output in outputs for each in owners[output])
+            owners[cancel] = [frozenset().union(*either)]
 
         return owners
-
-    def _strictest(self, found: Iterable[Owners]) -> Owners:
-        """The owners of a callback with an output that several modules define."""
-        found = list(found)
-        guarded = [owners for owners in found if all(self.guards_of(owners))]
-        return frozenset.intersection(*guarded) if guarded else found[0]
 
     def _owners_of_unknown(self, name: str) -> Owners:
         """The owners of what is in a module that nobody is known to import. Without a
@@ -619,7 +642,7 @@ class BoundPages:
         self._gates.put_before(
             self.callback_owners, gate(self._default_pages[404], self._guards)
         )
-        orphans = [out for out, owners in self.callback_owners.items() if not owners]
+        orphans = [out for out, found in self.callback_owners.items() if not all(found)]
 
         if orphans:
             self._app.logger.warning(

@@ -165,6 +165,12 @@ def owned_by(callbacks: Callbacks, modules: set[str]) -> Callbacks:
     )
 
 
+def function_modules(callbacks: Callbacks) -> set[str]:
+    """The modules in which the functions of ``callbacks`` are defined."""
+    functions = (entry.get("callback") for entry in callbacks.entries.values())
+    return {name for f in functions if (name := getattr(f, "__module__", None))}
+
+
 def without(callbacks: Callbacks, modules: set[str]) -> Callbacks:
     """``callbacks`` but for those whose function is defined in one of ``modules``."""
     theirs = owned_by(callbacks, modules).entries
@@ -273,7 +279,7 @@ def check_call(body: t.Any, entries: Mapping[str, t.Any]) -> None:
     entry = entries.get(output)
 
     if entry is None or "callback" not in entry:
-        raise NotFound(f"There is no callback for the output {output!r}.")
+        raise NotFound("There is no callback for the output.")
 
     outputs, expected = body.get("outputs", []), entry["output"]
 
@@ -290,12 +296,12 @@ def check_call(body: t.Any, entries: Mapping[str, t.Any]) -> None:
         and isinstance(changed, list)
         and all(isinstance(name, str) for name in changed)
     ):
-        raise BadRequest(f"The call does not fit the callback for {output!r}.")
+        raise BadRequest("The call does not fit the callback.")
 
     try:
         validate_output_spec(expected, outputs, Output)
     except CallbackException as e:
-        raise BadRequest(f"The call has other outputs than {output!r}.") from e
+        raise BadRequest("The call has other outputs than the callback.") from e
 
 
 def _fits(given: t.Any, expected: Sequence[t.Any]) -> bool:

@@ -24,6 +24,7 @@ from collections.abc import Mapping
 from collections.abc import ValuesView
 from contextlib import contextmanager
 from contextvars import ContextVar
+from difflib import get_close_matches
 from types import ModuleType
 from weakref import WeakKeyDictionary
 from weakref import WeakSet
@@ -45,6 +46,7 @@ from .declarations import importing_module
 from .page import Declaration
 from .page import Guard
 from .page import Page
+from .page import PageError
 from .registry import Registry
 
 
@@ -262,6 +264,17 @@ def declaration_of(arguments: dict[str, t.Any]) -> Declaration:
     further = arguments.pop("kwargs")
     module = arguments.pop("module")
     file, line, name = caller(__package__)
+
+    for key, value in further.items():
+        # Own keywords are welcome, but a page must not be open by mistake.
+        if get_close_matches(key, ["guard"], cutoff=0.8) and (
+            callable(value) or isinstance(value, (list, tuple))
+        ):
+            raise PageError(
+                f"The page {module!r} in {file}:{line} has {key!r}, which looks like"
+                " 'guard'. Guards are given by that name only."
+            )
+
     modules = {name}
 
     if _importing.get():

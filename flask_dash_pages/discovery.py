@@ -136,13 +136,17 @@ def _let_nobody_in(page: Page, variables: Mapping[str, t.Any]) -> t.NoReturn:
 
 
 def folder_packages(claimed: str, modules: Iterable[str]) -> list[str]:
-    """The packages that ``modules`` are in, down from ``claimed``."""
+    """The packages that ``modules`` are or are in, down from ``claimed``."""
     found = set()
 
     for module in modules:
-        while module.startswith(f"{claimed}."):
-            module = module.rpartition(".")[0]
-            found.add(module)
+        name = module
+
+        while name == claimed or name.startswith(f"{claimed}."):
+            if name != module or hasattr(sys.modules.get(name), "__path__"):
+                found.add(name)
+
+            name = name.rpartition(".")[0]
 
     return sorted(found, key=lambda name: name.count("."))
 
@@ -194,7 +198,15 @@ def _import_page(
 
     try:
         with listen():
-            return import_module(name)
+            module = import_module(name)
+
+        if _is_file(module, file):
+            return module
+
+        raise PageError(
+            f"'{file}' cannot be imported: there is '{module.__file__}' with the same"
+            f" name {name!r}. Put an __init__.py into the folder of the pages."
+        )
     except PageError:
         raise
     except Exception as e:
@@ -248,7 +260,7 @@ def _claim_package(name: str, folder: Path) -> str:
 
     # Pages of other apps are in packages with this name.
     while hasattr(sys.modules.get(claimed), _MARK):
-        if str(folder) in sys.modules[claimed].__path__:
+        if getattr(sys.modules[claimed], _MARK) == folder:
             return claimed
 
         number += 1
@@ -271,7 +283,7 @@ def _claim_package(name: str, folder: Path) -> str:
     elif existing is None:
         _import_package(claimed)
 
-    setattr(sys.modules[claimed], _MARK, True)
+    setattr(sys.modules[claimed], _MARK, folder)
     return claimed
 
 

@@ -236,11 +236,7 @@ class DashPages:
             host=self._host,
             folder=self._find_folder(app),
             guards=self._guards,
-            roots={
-                self._made_in,
-                caller(__package__)[2],
-                getattr(self._layout, "__module__", ""),
-            },
+            roots={self._made_in, caller(__package__)[2]},
             inputs=self._inputs,
             dash_class=self._dash_class,
             dash_options=options,
@@ -275,6 +271,12 @@ class DashPages:
                 f"There is no folder '{folder}'. Create it for the page files, name"
                 " another one by DashPages(pages_folder=...), or pass pages_folder=None"
                 " if pages are registered without files."
+            )
+
+        if folder.resolve() == Path(app.root_path).resolve():
+            raise PageError(
+                f"The pages_folder {self._pages_folder!r} is that of the app, whose"
+                " other files are no pages. Name a folder in it."
             )
 
         return folder.resolve()

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
+from itertools import chain
 from logging import Logger
 
 from .access import may_see
@@ -51,28 +52,31 @@ class Gates:
     ) -> None:
         self._ensure_sync = ensure_sync
         self._logger = logger
-        #: For callbacks that not everybody may call: what lets visitors in to one of
-        #: the pages that own it.
-        self._by_output: dict[str, frozenset[Gate]] = {}
+        #: For callbacks that not everybody may call: what lets visitors in to the pages
+        #: that own it. One of each set must.
+        self._by_output: dict[str, list[frozenset[Gate]]] = {}
         self._all: frozenset[Gate] = frozenset()
         self._failed: set[Gate] = set()
 
-    def put_before(self, callbacks: Mapping[str, Owners], around: Gate) -> None:
+    def put_before(
+        self, callbacks: Mapping[str, Iterable[Owners]], around: Gate
+    ) -> None:
         """Put gates before callbacks.
 
-        :param callbacks: The output of each, and its owners.
+        :param callbacks: The output of each, and the owners of all that have it.
         :param around: Lets in to what belongs to the app.
         """
-        for output, owners in callbacks.items():
-            gates = frozenset(
-                gate(page, page.guard) if page and page.has_guards else around
-                for page in owners
-            )
+        for output, found in callbacks.items():
+            for owners in found:
+                gates = frozenset(
+                    gate(page, page.guard) if page and page.has_guards else around
+                    for page in owners
+                )
 
-            if all(each.guards for each in gates):
-                self._by_output[output] = gates
+                if all(each.guards for each in gates):
+                    self._by_output.setdefault(output, []).append(gates)
 
-        self._all = frozenset().union(*self._by_output.values())
+        self._all = frozenset().union(*chain(*self._by_output.values()))
 
     def closed(self) -> frozenset[Gate]:
         """Those that do not let the current visitor in."""
@@ -81,18 +85,21 @@ class Gates:
     def hidden(self, closed: frozenset[Gate]) -> frozenset[str]:
         """The outputs of the callbacks behind them."""
         return frozenset(
-            output for output, gates in self._by_output.items() if gates <= closed
+            output
+            for output, found in self._by_output.items()
+            if any(gates <= closed for gates in found)
         )
 
     @property
     def has_nobody(self) -> bool:
         """Whether there are callbacks that nobody may call."""
-        return frozenset() in self._by_output.values()
+        return any(frozenset() in found for found in self._by_output.values())
 
     def may_call(self, output: str) -> bool:
         """Whether the current visitor may call the callback with ``output``."""
-        gates = self._by_output.get(output)
-        return gates is None or any(map(self._lets_in, gates))
+        return all(
+            any(map(self._lets_in, gates)) for gates in self._by_output.get(output, ())
+        )
 
     def visible(self, pages: Iterable[Page]) -> list[Page]:
         """Those of ``pages`` that the current visitor may see."""

@@ -14,6 +14,7 @@ from flask import Response
 from flask import url_for
 
 from .access import Requirement
+from .layouts import signature
 from .page import Guard
 from .protocol import path_with_query
 
@@ -41,10 +42,17 @@ def require(
     :param otherwise: Makes the answer for other visitors, as a view does, such as
         :func:`login_redirect`. It is only called for visitors who open the page. By
         default they get status 403.
-    :raises TypeError: If the predicate requires other arguments.
+    :raises TypeError: If one of them is no function, or requires other arguments.
     """
     if otherwise is None:
         return Requirement(predicate)
+
+    # A response is a function, too.
+    if not callable(otherwise) or signature(otherwise).required:
+        raise TypeError(
+            f"require() got otherwise={otherwise!r}. It must be a function without"
+            " arguments that makes the answer, such as login_redirect('login')."
+        )
 
     return Requirement(predicate, lambda: make_response(otherwise()))
 
@@ -77,17 +85,21 @@ def next_url(default: str, url: str | None = None) -> str:
 
 
 def _is_logged_in() -> bool:
-    return bool(
-        current_app.config.get("LOGIN_DISABLED")
-        or flask_login.current_user.is_authenticated
-    )
+    if current_app.config.get("LOGIN_DISABLED"):
+        return True
+
+    if not hasattr(current_app, "login_manager"):
+        raise RuntimeError(
+            f"The app {current_app.name!r} has a guard of Flask-Login, but no"
+            " LoginManager. Make one: LoginManager(app)."
+        )
+
+    return bool(flask_login.current_user.is_authenticated)
 
 
 def _is_fresh() -> bool:
-    return bool(
-        current_app.config.get("LOGIN_DISABLED")
-        or (flask_login.current_user.is_authenticated and flask_login.login_fresh())
-    )
+    is_off = bool(current_app.config.get("LOGIN_DISABLED"))
+    return _is_logged_in() and (is_off or flask_login.login_fresh())
 
 
 def _nothing() -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from inspect import Parameter
 
 _NAMED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+_REST = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 
 
 class MissingValues(TypeError):
@@ -37,6 +38,7 @@ def signature(function: Callable[..., t.Any]) -> Signature:
     """What ``function`` accepts."""
     parameters = inspect.signature(function).parameters.values()
     named = [p for p in parameters if p.kind in _NAMED]
+    single = [p for p in parameters if p.kind not in _REST]
     taken = {p.name for p in parameters if p.kind is Parameter.POSITIONAL_ONLY}
     inner = getattr(function, "__func__", None)
 
@@ -49,7 +51,7 @@ def signature(function: Callable[..., t.Any]) -> Signature:
 
     return Signature(
         frozenset(p.name for p in named),
-        tuple(p.name for p in named if p.default is Parameter.empty),
+        tuple(p.name for p in single if p.default is Parameter.empty),
         any(p.kind is Parameter.VAR_KEYWORD for p in parameters),
         frozenset(taken),
     )

@@ -13,6 +13,7 @@ from . import discovery
 from . import naming
 from .imports import import_graph
 from .imports import is_installed
+from .owners import owners_of_modules
 from .page import Guard
 
 
@@ -35,6 +36,8 @@ class PageModules:
         self._root_path = root_path
         self._folder = folder
         self._files: dict[str, ModuleType] = {}
+        #: The module that has the function of the shell.
+        self.shell: str | None = None
 
         if folder is not None:
             self.package = ".".join(
@@ -83,9 +86,27 @@ class PageModules:
 
         return discovery.folder_guards(self.claimed, modules)
 
-    def reached(self) -> set[str]:
-        """The names of the page files, and of what they import."""
-        return set(self.read_imports(self.files))
+    @property
+    def of_app(self) -> set[str]:
+        """The modules of the app itself and of the shell."""
+        return {*self.roots, *filter(None, [self.shell])}
+
+    @property
+    def own(self) -> set[str]:
+        """The names of the modules of the page files and the shell."""
+        return {*self.files, *filter(None, [self.shell])}
+
+    def reached(self, beyond: Iterable[str] = ()) -> set[str]:
+        """The names of the modules of the app, of the own ones, and of what they
+        import.
+
+        :param beyond: Modules that do not count with what they import, if they are none
+            of those.
+        """
+        starts = {*self.of_app, *self.files}
+        stops = dict.fromkeys(set(beyond) - starts, ())
+        owners = owners_of_modules(stops, starts, self.read_imports(starts))
+        return {name for name, found in owners.items() if found}
 
     def read_imports(self, names: Iterable[str]) -> dict[str, list[str]]:
         """What modules, and those that they import, import."""

@@ -73,8 +73,10 @@ def json_body() -> t.Any:
         raise BadRequest("The JSON is nested too deeply.") from e
 
 
-def is_elsewhere(location: str) -> bool:
-    return urlsplit(urljoin(request.url, location)).netloc != request.host
+def elsewhere(location: str) -> str | None:
+    """The URL that ``location`` stands for, if it is one of another host."""
+    url = urljoin(request.url, location)
+    return url if urlsplit(url).netloc != request.host else None
 
 
 def quoted_path() -> str:

@@ -120,7 +120,7 @@ def resource(release: Release, path: str) -> Response:
             headers={"Cache-Control": "no-store"},
         )
 
-    raise NotFound(f"{path!r} belongs to another version of the app.")
+    raise NotFound("This belongs to another version of the app.")
 
 
 def _tags(visit: Visit, dash: Dash) -> Markup:

@@ -29,8 +29,8 @@ from .binding import PagesDash
 from .naming import variable_names
 from .page import Page
 from .protocol import accepted_representation
+from .protocol import elsewhere
 from .protocol import INPUTS_HEADER
-from .protocol import is_elsewhere
 from .protocol import is_prefetch
 from .protocol import json_body
 from .protocol import LOCATION_HEADER
@@ -84,9 +84,7 @@ class PageViews:
             representation = accepted_representation()
 
             if representation is None:
-                raise NotAcceptable(
-                    f"{request.path!r} is there as text/html and as {PAGE_JSON}."
-                )
+                raise NotAcceptable(f"Pages are there as text/html and as {PAGE_JSON}.")
 
             if RENEW_HEADER in request.headers:
                 return no_content({})
@@ -243,11 +241,12 @@ class PageViews:
 
     def _answer(self, result: Visit | Response, asked: Asked) -> Response:
         if isinstance(result, Response):
-            location = result.location
+            if asked.representation == "json" and result.location:
+                url = elsewhere(result.location)
 
-            if asked.representation == "json" and location and is_elsewhere(location):
-                # The browser's part cannot follow it.
-                return no_content({LOCATION_HEADER: location})
+                if url is not None:
+                    # The browser's part cannot follow it.
+                    return no_content({LOCATION_HEADER: url})
 
             return result
 
@@ -308,13 +307,13 @@ class PageViews:
             path, duration = self._signer().loads(token, max_age=SHOWN_WITHIN)
             duration = float(duration)
         except (BadData, OverflowError, TypeError, ValueError) as e:
-            raise BadRequest(f"{SHOWN_HEADER} is not one of a visit: {e}") from e
+            raise BadRequest(f"{SHOWN_HEADER} is not one of a visit.") from e
 
         if not isfinite(duration):
-            raise BadRequest(f"{SHOWN_HEADER} took {duration} seconds.")
+            raise BadRequest(f"{SHOWN_HEADER} has no duration.")
 
         if path != path_with_query():
-            raise BadRequest(f"{SHOWN_HEADER} is one of a visit of {path!r}.")
+            raise BadRequest(f"{SHOWN_HEADER} is one of a visit of another page.")
 
         return duration
 

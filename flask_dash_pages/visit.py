@@ -228,7 +228,7 @@ class Visitors:
             )
         except MissingValues as e:
             names = ", ".join(map(repr, e.names))
-            raise BadRequest(f"{asked.path!r} needs values for {names}.") from e
+            raise BadRequest(f"The page needs values for {names}.") from e
         except HTTPException:
             raise
         except Exception as e:

@@ -158,6 +158,11 @@ def test_requirement_takes(predicate: Callable[..., bool]) -> None:
     assert ask(make_page(), (Requirement(predicate),), {"id": 7}, sync) is None
 
 
+def test_requirement_that_takes_nothing_by_name() -> None:
+    with pytest.raises(TypeError, match="requires 'x'"):
+        Requirement(lambda x, /: True)
+
+
 def test_requirement_that_takes_something_else() -> None:
     with pytest.raises(TypeError, match=r"requires 'role'. It can take 'page' and"):
         Requirement(lambda role: True)

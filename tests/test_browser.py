@@ -328,6 +328,22 @@ def test_link_to(
     browser.is_at("/")
 
 
+def test_path_that_begins_with_two_slashes(page_app: Flask, visit: Visit) -> None:
+    browser = visit(page_app)
+    browser.open("//example.invalid/x")
+    browser.sees("404 - Page not found")
+    browser.page.click("#host")
+    browser.sees("A page of the host")
+    browser.open("//example.invalid/x")
+    browser.page.click("#home")
+    browser.sees("Welcome")
+    url = f"{browser.url}//example.invalid/x"
+    browser.page.route(url, lambda route: route.fulfill(status=502, body="Down"))
+    browser.page.go_back()
+    browser.sees("Down")
+    browser.is_at("//example.invalid/x")
+
+
 def test_outdated_version_loads_once(page_app: Flask, visit: Visit) -> None:
     browser = visit(page_app)
     browser.open("/")

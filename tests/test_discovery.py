@@ -114,6 +114,48 @@ def test_folder_missing(bare_app: Flask) -> None:
         DashPages(bare_app)
 
 
+def test_folder_is_that_of_the_app(tmp_path: Path) -> None:
+    with pytest.raises(PageError, match=r"pages_folder '\.' is that of the app"):
+        DashPages(new_app(tmp_path), pages_folder=".")
+
+
+def test_folders_with_one_name_on_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apps = []
+
+    for name in ["one", "two"]:
+        folder = tmp_path / name / "pages" / "sub"
+        folder.mkdir(parents=True)
+        page = f"import dash\ndash.register_page(__name__)\nlayout = {name!r}"
+        (folder / "a.py").write_text(page)
+        monkeypatch.syspath_prepend(tmp_path / name)
+
+    # The last one is found first.
+    for name in ["two", "one"]:
+        apps.append(new_app(tmp_path / name))
+        DashPages(apps[-1])
+
+    assert [bound_pages(app).registry["pages.sub.a"].layout for app in apps] == [
+        "two",
+        "one",
+    ]
+
+
+def test_file_is_hidden_by_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ["one", "two"]:
+        (tmp_path / name / "pages").mkdir(parents=True)
+        (tmp_path / name / "pages" / "a.py").write_text(
+            "import dash\ndash.register_page(__name__, layout='')"
+        )
+        monkeypatch.syspath_prepend(tmp_path / name)
+
+    with pytest.raises(PageError, match=r"one.*a.py' cannot .* there is '.*two.*a.py"):
+        DashPages(new_app(tmp_path / "one"))
+
+
 def test_modules_import_each_other(make_app: MakeApp) -> None:
     app = make_app(
         {

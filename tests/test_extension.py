@@ -826,15 +826,23 @@ def test_async_layout(make_app: MakeApp) -> None:
     assert "<title>Async title</title>" in text_of(app, "/a")
 
 
-def test_async_layout_without_the_extra(
-    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("what", "page"),
+    [
+        ("layout", "register_page(__name__)\nasync def layout(): pass"),
+        ("guard", "async def f(a, b): ...\nregister_page('b', guard=f, layout='')"),
+    ],
+)
+def test_async_without_the_extra(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, what: str, page: str
 ) -> None:
     monkeypatch.setitem(sys.modules, "asgiref.sync", None)
 
     with pytest.raises(
-        PageError, match=r"a.py:5 is a coroutine function.*'async' extra"
+        PageError,
+        match=rf"The {what} .*a.py:[56] is a coroutine function.*'async' extra",
     ):
-        make_app({"a": "register_page(__name__)\nasync def layout(): pass"})
+        make_app({"a": page})
 
 
 def test_first_requests_in_parallel(make_app: MakeApp) -> None:

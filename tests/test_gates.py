@@ -27,7 +27,7 @@ def sync(function: Callable[..., t.Any]) -> Callable[..., t.Any]:
 
 def gates_of(owners: set[Page | None], around: tuple[Guard, ...] = ()) -> Gates:
     gates = Gates(sync, logging.getLogger("gates"))
-    gates.put_before({"out": frozenset(owners)}, gate(OPEN, around))
+    gates.put_before({"out": [frozenset(owners)]}, gate(OPEN, around))
     return gates
 
 
@@ -54,6 +54,23 @@ def test_callback(owners: set[Page | None], expected: bool) -> None:
 @pytest.mark.parametrize("answer", [True, False])
 def test_callback_of_the_app(answer: bool) -> None:
     assert gates_of({None}, (guard_of(answer),)).may_call("out") is answer
+
+
+@pytest.mark.parametrize(
+    ("pages", "expected"),
+    [
+        ([LET_IN, CLOSED], False),
+        ([LET_IN, LET_IN], True),
+        ([LET_IN, OPEN], True),
+        ([CLOSED, OPEN], False),
+    ],
+)
+def test_callbacks_with_one_output(pages: list[Page], expected: bool) -> None:
+    gates = Gates(sync, logging.getLogger("gates"))
+    owners = [frozenset[Page | None]([page]) for page in pages]
+    gates.put_before({"out": owners}, gate(OPEN, ()))
+    assert gates.may_call("out") is expected
+    assert (gates.hidden(gates.closed()) == {"out"}) is not expected
 
 
 def test_visible() -> None:

@@ -747,6 +747,80 @@ def test_callbacks_that_nobody_imports(
     assert "secret" not in client.get("/_dash-dependencies").text
 
 
+SHELL = dedent(HELPER) + "def layout():\n    return page_container\n"
+
+
+@pytest.mark.parametrize("is_section", [True, False])
+def test_callbacks_of_the_shell_of_a_guarded_section(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, header: str, is_section: bool
+) -> None:
+    app = APP.format(imports="import shell")
+    guarded = "url_prefix='/admin', layout=shell.layout, guard=lambda p, v: False)\n"
+    files = {
+        "app": app,
+        "shell": SHELL,
+        "pages/home": "register_page(__name__, path='/')\nlayout = 'a'",
+    }
+
+    if is_section:
+        files["app"] += f"    admin = DashPages(app, name='admin', {guarded}"
+    else:
+        files["app"] = app.replace("import shell", "")
+        files["guarded"] = app.replace("(app)", f"(app, {guarded}")
+
+    write_modules(tmp_path, header, **files)
+    monkeypatch.syspath_prepend(tmp_path)
+    other = import_module("app" if is_section else "guarded").app.test_client()
+    client = import_module("app").app.test_client()
+    assert call(other, prefix="/admin").status_code == 403
+    assert call(client).status_code == 404
+    assert "secret" not in client.get("/_dash-dependencies").text
+
+
+def test_callbacks_of_a_shell_that_was_set_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, header: str
+) -> None:
+    page = f"register_page(__name__{GUARDED})\nlayout = 'a'"
+    app = APP.format(imports="from importlib import import_module") + (
+        "    pages.layout = import_module('shell').layout\n"
+    )
+    write_modules(tmp_path, header, **{"app": app, "shell": SHELL, "pages/a": page})
+    monkeypatch.syspath_prepend(tmp_path)
+    assert call(import_module("app").app.test_client()).status_code == 200
+
+
+def test_callbacks_with_one_output(make_app: MakeApp) -> None:
+    page = """
+        from flask import session
+        register_page(__name__, guard=lambda page, variables: {!r} in session)
+        layout = "a"
+        @callback(Output("secret-users", "children"), Input("in", "value"))
+        def update(value): return "secret"
+    """
+    files = {name: page.format(name) for name in ["one", "two"]}
+    client = make_app(files, config={"SECRET_KEY": "key"}).test_client()
+
+    for name, status in [("one", 403), ("two", 200)]:
+        with client.session_transaction() as data:
+            data[name] = True
+
+        assert call(client).status_code == status
+
+
+def test_callback_that_is_added_by_a_visit(make_app: MakeApp) -> None:
+    page = """
+        register_page(__name__)
+        def layout():
+            dash.get_app().callback(Output("secret", "a"), Input("in", "value"))(str)
+    """
+    app = make_app({"a": page}, config={"TESTING": True})
+
+    with pytest.raises(RuntimeError, match="after the app had served a request"):
+        app.test_client().get("/a")
+
+    assert call(app.test_client(), "secret.a").status_code == 404
+
+
 HOME = "register_page(__name__, path='/')\nlayout = 'a'"
 IMPORTS = f"import helper\nregister_page(__name__{GUARDED})\nlayout = 'a'"
 CLOSED = ", guard=lambda page, variables: False)"
@@ -1355,3 +1429,61 @@ def test_next_url_never_leaves_the_host(url: str) -> None:
     read = "".join(c for c in found if c not in "\t\r\n").replace("\\", "/").strip()
     assert read.startswith("/")
     assert not read.startswith("//")
+
+
+@pytest.mark.parametrize("folder", ["", "admin/"])
+def test_guard_of_folder_covers_what_its_package_registers(
+    make_app: MakeApp, folder: str
+) -> None:
+    package = """
+        guard = lambda page, variables: False
+        register_page(__name__, path="/one", layout="secret")
+        register_page("two", path="/two", layout="secret")
+        @callback(Output("secret-users", "children"), Input("in", "value"))
+        def update(value): return "secret"
+    """
+    files = {f"{folder}__init__": package, f"{folder}home": HOME}
+    client = make_app(files).test_client()
+    statuses = [client.get(path, headers=JSON).status_code for path in ["/one", "/two"]]
+    assert (statuses, call(client).status_code) == ([403, 403], 403)
+
+
+def test_guard_of_folder_with_an_error_page(make_app: MakeApp) -> None:
+    files = {
+        "admin/__init__": "guard = lambda page, variables: False",
+        "admin/error_500": "register_page(__name__)\nlayout = 'a'",
+    }
+
+    with pytest.raises(PageError, match=r"'pages.admin.error_500'.*shown to everybody"):
+        make_app(files)
+
+
+@pytest.mark.parametrize("name", ["guards", "gaurd", "guarded"])
+def test_guard_misspelt(make_app: MakeApp, name: str) -> None:
+    page = f"register_page(__name__, {name}=lambda p, v: False)\nlayout = 'a'"
+
+    with pytest.raises(PageError, match=f"has '{name}', which looks like 'guard'"):
+        make_app({"a": page})
+
+
+def test_keyword_like_a_guard(make_app: MakeApp) -> None:
+    page = "register_page(__name__, guarded=True, board=print)\nlayout = 'a'"
+    page_of_app = bound_pages(make_app({"a": page})).registry["pages.a"]
+    assert (page_of_app["guarded"], page_of_app["board"]) == (True, print)
+
+
+@pytest.mark.parametrize(
+    "otherwise", ["/login", Response("x"), guards.login_redirect], ids=type
+)
+def test_require_otherwise_is_no_function(otherwise: t.Any) -> None:
+    with pytest.raises(TypeError, match="must be a function without arguments"):
+        guards.require(lambda: True, otherwise)
+
+
+def test_login_without_a_manager(make_app: MakeApp) -> None:
+    page = "register_page(__name__)\nlayout = 'a'"
+    config = {"TESTING": True}
+    app = make_app({"a": page}, guard=guards.login_required, config=config)
+
+    with pytest.raises(RuntimeError, match=r"no LoginManager. Make one"):
+        app.test_client().get("/a")

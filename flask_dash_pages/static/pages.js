@@ -352,15 +352,20 @@
     document.addEventListener("focusin", onFocus, { passive: true });
   }
 
+  // A path may begin with two slashes, which browsers take for the name of a host.
+  function onThisHost(url) {
+    return url.startsWith("/") ? location.origin + url : url;
+  }
+
   // Load a URL as a whole. Never answers: the page is about to go.
   function load(url) {
     // The address bar has the URL already, and reloading would leave the browser
     // with a history entry before it that it takes for the same document.
     if (shown !== null) {
-      history.replaceState(history.state, "", shown);
+      history.replaceState(history.state, "", onThisHost(shown));
     }
 
-    location.replace(url);
+    location.replace(onThisHost(url));
     return new Promise(() => {});
   }
 
@@ -446,7 +451,7 @@
     if (elsewhere) {
       if (response.headers.has("Dash-Pages-Renew")) {
         const headers = { Accept: "text/html", "Dash-Pages-Renew": "1" };
-        await fetch.call(window, elsewhere, { headers, cache: "reload" }).catch(() => {});
+        await fetch.call(window, onThisHost(elsewhere), { headers, cache: "reload" }).catch(() => {});
       }
 
       return load(elsewhere + hash);
@@ -494,7 +499,7 @@
     }
 
     if (stored.path !== stored.url && currentUrl() === stored.url) {
-      history.replaceState(history.state, "", stored.path + location.hash);
+      history.replaceState(history.state, "", onThisHost(stored.path) + location.hash);
       window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
     }
 
