@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
@@ -139,15 +141,10 @@ class Visitors:
 
         :raises HTTPException: If a guard returned ``False`` or aborted.
         """
-        try:
+        with self._telling_of_failure(page, asked):
             return ask(
                 page, page.guard, asked.variables, self.ensure_sync, asked.full_load
             )
-        except HTTPException:
-            raise
-        except Exception as e:
-            self.failed(page, asked, e)
-            raise
 
     def may_see(self, page: Page, variables: Mapping[str, t.Any]) -> bool:
         """Whether the visitor may see ``page``. Nobody is told."""
@@ -172,6 +169,19 @@ class Visitors:
     def failed(self, page: Page, asked: Asked, exception: Exception) -> None:
         """Tell that the page cannot be shown."""
         self.send(signals.page_failed, page=page, path=asked.path, exception=exception)
+
+    @contextmanager
+    def _telling_of_failure(self, page: Page, asked: Asked) -> Iterator[None]:
+        try:
+            yield
+        except MissingValues as e:
+            names = ", ".join(map(repr, e.names))
+            raise BadRequest(f"The page needs values for {names}.") from e
+        except HTTPException:
+            raise
+        except Exception as e:
+            self.failed(page, asked, e)
+            raise
 
     def _tell(self, asked: Asked, signal: NamedSignal, **extra: t.Any) -> None:
         if not asked.is_prefetch:
@@ -205,7 +215,7 @@ class Visitors:
     def _open(self, page: Page, asked: Asked, status: int) -> Visit | Response:
         complete = asked.inputs is not None or not self.needs_browser(page)
 
-        try:
+        with self._telling_of_failure(page, asked):
             content = self._content(page, asked) if complete else None
 
             if isinstance(content, Response):
@@ -226,14 +236,6 @@ class Visitors:
                 content=content,
                 complete=complete,
             )
-        except MissingValues as e:
-            names = ", ".join(map(repr, e.names))
-            raise BadRequest(f"The page needs values for {names}.") from e
-        except HTTPException:
-            raise
-        except Exception as e:
-            self.failed(page, asked, e)
-            raise
 
     def _content(self, page: Page, asked: Asked) -> t.Any:
         if not callable(page.layout):
