@@ -216,7 +216,8 @@ def _import_page(
 
 
 def _is_file(module: ModuleType, file: Path) -> bool:
-    return bool(module.__file__) and Path(t.cast(str, module.__file__)) == file
+    # There may be links on the way to it.
+    return bool(module.__file__) and Path(module.__file__ or "").resolve() == file
 
 
 def _claim_parents(name: str, folder: Path, root: Path) -> None:
@@ -275,7 +276,7 @@ def _claim_package(name: str, folder: Path) -> str:
 
     if locations is None:
         _make_package(claimed, folder)
-    elif str(folder) not in locations:
+    elif folder not in [Path(location).resolve() for location in locations]:
         raise PageError(
             f"The folder '{folder}' cannot be imported, because there is another module"
             f" named {name!r}. Rename the folder."

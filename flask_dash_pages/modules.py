@@ -34,7 +34,6 @@ class PageModules:
         self.package = ""
         self._import_name = import_name
         self._root_path = root_path
-        self._folder = folder
         self._files: dict[str, ModuleType] = {}
         #: The module that has the function of the shell.
         self.shell: str | None = None

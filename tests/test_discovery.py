@@ -142,6 +142,27 @@ def test_folders_with_one_name_on_the_path(
     ]
 
 
+@pytest.mark.parametrize("init", [True, False])
+def test_folder_behind_a_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, init: bool
+) -> None:
+    folder = tmp_path / "release" / "pages"
+    (folder / "sub").mkdir(parents=True)
+    (tmp_path / "current").symlink_to("release")
+
+    for name in ["a", "sub/b", *["__init__", "sub/__init__"] * init]:
+        text = "" if "init" in name else "import dash\ndash.register_page(__name__)"
+        (folder / f"{name}.py").write_text(f"{text}\nlayout = ''")
+
+    monkeypatch.syspath_prepend(tmp_path / "current")
+
+    # A factory is called again.
+    for _ in range(2):
+        app = new_app(tmp_path / "current")
+        DashPages(app)
+        assert list(paths_of(app).values()) == ["/a", "/sub/b"]
+
+
 def test_file_is_hidden_by_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
