@@ -189,7 +189,7 @@ class BoundPages:
             lambda: self._has_guards,
             lambda: self.release,
         )
-        blueprint.before_request(self._views.check_url)
+        blueprint.before_request(self._views.check_request)
         # Flask calls the last one first.
         blueprint.after_request(self._caching.finish_resource)
         blueprint.after_request(self._views.finish)

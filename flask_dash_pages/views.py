@@ -194,15 +194,16 @@ class PageViews:
 
             return error
 
-    def check_url(self) -> None:
-        """Refuse a URL that cannot be read, before somebody reads it.
+    def check_request(self) -> None:
+        """Refuse what cannot be read, before somebody reads it.
 
-        :raises BadRequest: If it cannot be read.
+        :raises BadRequest: If the URL or the date of a condition cannot be read.
         """
         try:
             _ = request.url, request.args
-        except ValueError as e:
-            raise BadRequest("The URL cannot be read.") from e
+            _ = request.if_modified_since, request.if_range
+        except (OverflowError, ValueError) as e:
+            raise BadRequest("The URL or a header cannot be read.") from e
 
     def resource(self, path: str) -> Response:
         """The view of a resource that belongs to what is served now."""

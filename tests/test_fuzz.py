@@ -545,6 +545,14 @@ def test_bad_request(site: Site, environ: Environ, body: str) -> None:
     assert site.send(environ, body.encode()).status_code < 500
 
 
+@pytest.mark.parametrize("path", ["/", "/none", "/_dash-layout", "/assets/style.css"])
+@pytest.mark.parametrize("header", ["HTTP_IF_MODIFIED_SINCE", "HTTP_IF_RANGE"])
+def test_date_of_no_year(site: Site, path: str, header: str) -> None:
+    date = f"Mon, 01 Jan {'9' * 30} 00:00:00 GMT"
+    environ = {"PATH_INFO": path, "HTTP_ACCEPT": "text/html", header: date}
+    assert site.send(environ, b"").status_code == 400
+
+
 def test_bad_request_for_what_is_shown(site: Site) -> None:
     token = signer.dumps(["/", 10**400])
     headers = {"HTTP_ACCEPT": PAGE_JSON, "HTTP_DASH_PAGES_SHOWN": token}
