@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from functools import partial
+from itertools import product
 from pathlib import Path
 from types import ModuleType
 from weakref import WeakSet
@@ -623,9 +624,9 @@ class BoundPages:
         }
 
         for cancel, outputs in callbacks.cancelling(self.dash).items():
-            # Whoever may call one of them.
-            either = (each for output in outputs for each in owners[output])
-            owners[cancel] = [frozenset().union(*either)]
+            # Whoever may call one of them: each of its sets has one who lets them in.
+            found = product(*(owners[output] for output in outputs))
+            owners[cancel] = [frozenset().union(*each) for each in found]
 
         return owners
 

@@ -981,6 +981,26 @@ def test_callback_that_cancels_one_of_a_denied_page(make_guarded: MakeGuarded) -
     assert "secret-cancel.id" in client.get("/_dash-dependencies").text
 
 
+def test_callback_that_cancels_one_with_the_output_of_an_open_page(
+    make_guarded: MakeGuarded,
+) -> None:
+    pytest.importorskip("diskcache")
+    page = """
+        register_page(__name__)
+        layout = "a"
+        @callback(Output("secret-users", "children"), Input("in", "value"){})
+        def update(value): return value
+    """
+    background = ", background=True, cancel=[Input('secret-cancel', 'n_clicks')]"
+    files = {"a": page.format(""), "admin/users": page.format(background)}
+    client = make_guarded(files=files).test_client()
+    assert "secret-cancel" not in client.get("/_dash-dependencies").text
+    assert call(client).status_code == 403
+    assert call(client, "secret-cancel.id").status_code == 403
+    log_in(client)
+    assert "secret-cancel.id" in client.get("/_dash-dependencies").text
+
+
 def test_callback_that_is_not_there(make_guarded: MakeGuarded) -> None:
     assert call(make_guarded().test_client(), "x.children").status_code == 404
 
