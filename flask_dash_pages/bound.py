@@ -63,6 +63,7 @@ from .visit import Visitors
 #: The titles of the pages that are shown for errors if the app has none for them.
 ERROR_TITLES = {403: "Forbidden", 404: "Page not found", 500: "Internal server error"}
 
+#: All of the process, since Dash keeps callbacks for the process.
 _living: WeakSet[BoundPages] = WeakSet()
 _living_lock = threading.Lock()
 
@@ -200,10 +201,12 @@ class BoundPages:
 
     def set_layout(self, layout: t.Any) -> None:
         """Set the shell around the pages."""
-        module = getattr(layout, "__module__", None) if callable(layout) else None
-        self.modules.shell = module
-        ensure_sync = self._app.ensure_sync
-        self.dash.layout = ensure_sync(layout) if callable(layout) else layout
+        if callable(layout):
+            self.modules.shell = getattr(layout, "__module__", None)
+            self.dash.layout = self._app.ensure_sync(layout)
+        else:
+            self.modules.shell = None
+            self.dash.layout = layout
 
     def discover(self) -> None:
         """Import the page files."""
@@ -309,7 +312,6 @@ class BoundPages:
     def _set_guards(self, page: Page) -> None:
         """Put the guards around a page before its own."""
         declaration = self._declarations[page]
-
         modules = {str(declaration.module), *declaration.modules}
 
         if page.has_guards:

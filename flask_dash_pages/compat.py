@@ -267,9 +267,9 @@ def declaration_of(arguments: dict[str, t.Any]) -> Declaration:
 
     for key, value in further.items():
         # Own keywords are welcome, but a page must not be open by mistake.
-        if get_close_matches(key, ["guard"], cutoff=0.8) and (
-            callable(value) or isinstance(value, (list, tuple))
-        ):
+        could_be = callable(value) or isinstance(value, (list, tuple))
+
+        if could_be and get_close_matches(key, ["guard"], cutoff=0.8):
             raise PageError(
                 f"The page {module!r} in {file}:{line} has {key!r}, which looks like"
                 " 'guard'. Guards are given by that name only."

@@ -216,8 +216,12 @@ def _import_page(
 
 
 def _is_file(module: ModuleType, file: Path) -> bool:
-    # There may be links on the way to it.
-    return bool(module.__file__) and Path(module.__file__ or "").resolve() == file
+    if not module.__file__:
+        return False
+
+    # There may be links on the way to it. Following them takes time.
+    found = Path(module.__file__)
+    return found == file or found.resolve() == file
 
 
 def _claim_parents(name: str, folder: Path, root: Path) -> None:

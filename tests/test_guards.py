@@ -1114,25 +1114,27 @@ def test_guarded_page_is_not_kept(
     assert client.get("/", headers=HTML).headers["Cache-Control"] == "private"
 
 
-@pytest.mark.parametrize(
-    "set_control", ["public, max-age=60", "max-age=60, s-maxage=9"]
-)
-@BOTH
-def test_guarded_page_is_never_public(
-    make_guarded: MakeGuarded, headers: dict[str, str], set_control: str
-) -> None:
-    app = make_guarded()
+def set_control(app: Flask, control: str) -> None:
+    """Let the app say of all answers how they are kept."""
 
     @app.after_request
-    def cache(response: Response) -> Response:
-        response.headers["Cache-Control"] = set_control
+    def keep(response: Response) -> Response:
+        response.headers["Cache-Control"] = control
         return response
 
+
+@pytest.mark.parametrize("control", ["public, max-age=60", "max-age=60, s-maxage=9"])
+@BOTH
+def test_guarded_page_is_never_public(
+    make_guarded: MakeGuarded, headers: dict[str, str], control: str
+) -> None:
+    app = make_guarded()
+    set_control(app, control)
     client = app.test_client()
-    control = client.get("/admin/users", headers=headers).cache_control
-    assert control.private
-    assert not control.public
-    assert control.s_maxage is None
+    found = client.get("/admin/users", headers=headers).cache_control
+    assert found.private
+    assert not found.public
+    assert found.s_maxage is None
     log_in(client)
     assert client.get("/admin/users", headers=headers).cache_control.private
 
@@ -1163,12 +1165,7 @@ def test_answers_beside_guarded_pages_are_not_public(
     make_guarded: MakeGuarded, headers: dict[str, str], path: str
 ) -> None:
     app = make_guarded()
-
-    @app.after_request
-    def cache(response: Response) -> Response:
-        response.headers["Cache-Control"] = "public, max-age=60"
-        return response
-
+    set_control(app, "public, max-age=60")
     response = app.test_client().get(path, headers=headers)
     assert response.cache_control.private
     assert not response.cache_control.public
