@@ -46,6 +46,7 @@ from werkzeug.exceptions import NotFound
 
 from . import callbacks
 from .naming import slug
+from .navigation import ALL_LINKS
 from .prerender import CONTENT
 from .protocol import json_body
 from .resources import fingerprint
@@ -403,6 +404,15 @@ def add_routing_callbacks(dash: Dash, inputs: Mapping[str, Input | State]) -> li
         Output(DUMMY, "children"),
         Input(STORE, "data"),
         prevent_initial_call=True,
+        hidden=True,
+    )
+    # Links may be there from the start, or be brought by callbacks.
+    dash.clientside_callback(
+        ClientsideFunction("dash_pages", "mark"),
+        Output(ALL_LINKS, "className"),
+        Input(STORE, "data"),
+        Input(ALL_LINKS, "href"),
+        State(ALL_LINKS, "className"),
         hidden=True,
     )
     return ordered

@@ -6,6 +6,7 @@ import difflib
 import sys
 import threading
 import typing as t
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -22,7 +23,9 @@ from dash import Dash
 from dash import html
 from dash import Input
 from dash import State
+from dash.development.base_component import Component
 from flask import Flask
+from flask import has_request_context
 from flask import request
 from flask import request_finished
 from flask import request_started
@@ -44,6 +47,10 @@ from .gates import gate
 from .gates import Gates
 from .layouts import signature
 from .modules import PageModules
+from .navigation import grouped
+from .navigation import Grouping
+from .navigation import has_own_url
+from .navigation import navigation
 from .owners import Owners
 from .owners import owners_of_modules
 from .page import Declaration
@@ -575,6 +582,23 @@ class BoundPages:
         """The pages that the current visitor may see, in order."""
         return self._gates.visible(
             page for page in self.registry.values() if page.error_status is None
+        )
+
+    def navigation(
+        self,
+        group: Grouping = None,
+        *,
+        include: Callable[[Page], bool] = lambda page: True,
+        name: str = "pages-nav",
+        label: str = "Pages",
+    ) -> Component:
+        """See :meth:`DashPages.navigation`."""
+        pages = [p for p in self.visible_pages() if has_own_url(p) and include(p)]
+        return navigation(
+            grouped(pages, group, self.modules.package),
+            path=request.script_root + request.path if has_request_context() else "",
+            name=name,
+            label=label,
         )
 
     def get_release(self) -> Release:

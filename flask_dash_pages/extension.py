@@ -17,10 +17,12 @@ from dash import Dash
 from dash import Input
 from dash import page_container
 from dash import State
+from dash.development.base_component import Component
 from flask import Blueprint
 from flask import current_app
 from flask import Flask
 from flask.blueprints import BlueprintSetupState
+from markupsafe import Markup
 
 from . import binding
 from . import callbacks
@@ -29,9 +31,11 @@ from . import compat
 from .access import as_guards
 from .bound import BoundPages
 from .declarations import caller
+from .encoding import to_json
 from .page import Guard
 from .page import Page
 from .page import PageError
+from .prerender import prerender_json
 from .registry import Registry
 
 T_function = t.TypeVar("T_function", bound=Callable[..., t.Any])
@@ -256,6 +260,7 @@ class DashPages:
             raise
 
         app.extensions.setdefault("dash_pages", {})[name] = bound
+        app.context_processor(_template_functions)
         app.cli.add_command(cli.pages)
         compat.made_by_importing_module(bound)
         bound.announce()
@@ -306,6 +311,35 @@ class DashPages:
         :raises RuntimeError: If no app is active.
         """
         return self._get_bound("visible_pages").visible_pages()
+
+    def navigation(
+        self,
+        group: str | Callable[[Page], str | None] | None = None,
+        *,
+        include: Callable[[Page], bool] = lambda page: True,
+        name: str = "pages-nav",
+        label: str = "Pages",
+    ) -> Component:
+        """A component with links to the pages of the current app that the current
+        visitor may see, in order. The link to the page that is shown, or to the nearest
+        one above it, has the class ``active``, also after navigation. Pages that are
+        only there with variables in the path are left out.
+
+        In templates, ``pages_navigation()`` does the same.
+
+        :param group: What to group the links by: a key of the pages, ``"folder"`` for
+            the folder that the page file is in, or a function that takes a page and
+            returns the name of its group. Pages without one come first.
+        :param include: Returns ``False`` for pages to leave out.
+        :param name: The class of the list. The others begin with it: ``-list``,
+            ``-item``, ``-link``, ``-group`` and ``-heading``. Two lists on a page have
+            different names.
+        :param label: What the list is, for visitors who do not see it.
+        :raises RuntimeError: If no app is active.
+        """
+        return self._get_bound("navigation").navigation(
+            group, include=include, name=name, label=label
+        )
 
     def url_for(self, page: Page | str, **variables: t.Any) -> str:
         """The URL of a page of the current app.
@@ -446,6 +480,35 @@ class DashPages:
             " is called while the app serves, such as a layout function, or within"
             " 'with app.app_context():'."
         )
+
+
+def _template_functions() -> dict[str, t.Any]:
+    return {"pages_navigation": _navigation}
+
+
+def _navigation(
+    group: str | Callable[[Page], str | None] | None = None,
+    *,
+    section: str | None = None,
+    **options: t.Any,
+) -> Markup:
+    """:meth:`DashPages.navigation` in templates.
+
+    :param section: The name of the DashPages, if the app has several.
+    """
+    sections: Mapping[str, BoundPages] = current_app.extensions["dash_pages"]
+
+    if section is None and len(sections) == 1:
+        (section,) = sections
+
+    if section is None or section not in sections:
+        names = ", ".join(map(repr, sections))
+        raise LookupError(
+            f"pages_navigation was called for the section {section!r}. The app has"
+            f" {names}: pages_navigation(section=...)."
+        )
+
+    return prerender_json(to_json(sections[section].navigation(group, **options)))
 
 
 def _check_config(key: str, value: t.Any) -> None:

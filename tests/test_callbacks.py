@@ -50,7 +50,7 @@ def outputs_of(app: Flask, prefix: str = "") -> list[str]:
     """The outputs of the callbacks that the browser is told of."""
     response = app.test_client().get(f"{prefix}/_dash-dependencies")
     outputs = [callback["output"] for callback in response.json or []]
-    return [output for output in outputs if not output.startswith(("..", "_"))]
+    return [o for o in outputs if not o.startswith(("..", "_")) and "_pages" not in o]
 
 
 def call(

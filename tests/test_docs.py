@@ -202,7 +202,7 @@ def test_blocks(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             # test_deployment.py runs nginx with it.
             assert source.name == "deployment.rst"
         else:
-            assert block.language == "python"
+            assert block.language in {"jinja", "python"}
             assert block.file, f"{source.name}:{block.line} does not say its file."
             project.write(block)
             project.names.clear()

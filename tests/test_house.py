@@ -14,7 +14,7 @@ FLOORS = [
         *("signals", "naming", "page", "imports", "layouts"),
         *("encoding", "attributes", "resources"),
     ],
-    ["access", "declarations", "libraries", "owners"],
+    ["access", "declarations", "libraries", "navigation", "owners"],
     ["registry", "callbacks", "routing", "prerender", "gates"],
     ["compat", "discovery", "visit"],
     ["meta", "protocol"],

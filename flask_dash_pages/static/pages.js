@@ -506,5 +506,37 @@
     return clientside.no_update;
   }
 
-  clientside.dash_pages = { navigate, show };
+  // Mark the links to what is shown. The same rule as in navigation.py.
+  function mark(stored, hrefs, names) {
+    const { pathname } = location;
+    const outputs = clientside.callback_context.outputs_list;
+    const active = new Map();
+
+    outputs.forEach(({ id }, i) => {
+      const path = new URL(hrefs[i], location.origin).pathname;
+      const isAbove = !path.endsWith("/") && pathname.startsWith(path + "/");
+      const best = active.get(id.nav);
+
+      if ((path === pathname || isAbove) && !(best && best.length >= path.length)) {
+        active.set(id.nav, { index: i, length: path.length });
+      }
+    });
+
+    return outputs.map(({ id }, i) => {
+      const isActive = active.get(id.nav)?.index === i;
+      const name = (names[i] || "").replace(/ active$/, "");
+      const { nav, href, type } = id;
+      const link = document.getElementById(JSON.stringify({ href, nav, type }));
+
+      if (isActive) {
+        link?.setAttribute("aria-current", "page");
+      } else {
+        link?.removeAttribute("aria-current");
+      }
+
+      return isActive ? `${name} active` : name;
+    });
+  }
+
+  clientside.dash_pages = { mark, navigate, show };
 })();
