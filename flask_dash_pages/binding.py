@@ -243,6 +243,8 @@ class PagesDash(Dash):
     claim: Callable[[], None]
     #: Makes the list of the callbacks that the visitor may call.
     list_callbacks: Callable[[], ResponseReturnValue]
+    #: Whether there was a shell without a place for pages.
+    has_lacked_place = False
     _is_starting = False
     _is_started = False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 import typing as t
@@ -211,8 +212,48 @@ def _import_page(
         raise
     except Exception as e:
         raise PageError(
-            f"'{file}' could not be imported: {type(e).__name__}: {e}"
+            f"'{file}' could not be imported: {type(e).__name__}: {e}" + _remedy(e)
         ) from e
+
+
+def _remedy(error: Exception) -> str:
+    """What to do instead of importing the app, as scripts with one module do."""
+    text = str(error)
+    wants_app = (
+        "partially initialized module" in text
+        or re.match("cannot import name '(app|server|pages)'", text)
+        or (isinstance(error, NameError) and error.name in {"app", "pages"})
+        or (isinstance(error, AttributeError) and error.name == "callback")
+    )
+
+    if not wants_app:
+        return ""
+
+    return (
+        ". Page files are imported while the app is made, and cannot import it. Use"
+        " 'from dash import callback' and '@callback' in place of '@app.callback',"
+        " dash.get_app() for the Dash instance, and flask.current_app for the app, in"
+        " functions."
+    )
+
+
+def without_pages(folder: Path) -> str:
+    """What there is instead of pages, if ``folder`` has none."""
+
+    def names(files: Iterable[Path], word: bytes) -> str:
+        found = [str(file) for file in files if word in file.read_bytes()]
+        return ", ".join(map(repr, sorted(found)[:3]))
+
+    text = f"The folder '{folder}' has no pages."
+
+    if mute := names(folder.rglob("*.py"), b"layout"):
+        text += f" Call register_page(__name__) in {mute}."
+    elif beside := names(folder.parent.glob("*.py"), b"register_page(__name__"):
+        text += f" Move {beside} into it."
+    else:
+        text += " Page files have names that end with .py, and call register_page."
+
+    return text
 
 
 def _is_file(module: ModuleType, file: Path) -> bool:

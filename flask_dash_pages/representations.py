@@ -51,6 +51,14 @@ def html(
         resolve_shell(dash), visit.content, title=visit.title, complete=visit.complete
     )
     layout = to_json(shell)
+
+    if not found and not dash.has_lacked_place:
+        dash.has_lacked_place = True
+        current_app.logger.warning(
+            "The layout around the pages has no page_container. Put it into"
+            " DashPages.layout: without it no page is shown, unless a callback adds it."
+        )
+
     dependencies = _url(dash, release.dependencies)
     data = to_json_plotly(
         {

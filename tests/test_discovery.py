@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pickle
+import re
 import subprocess
 import sys
 import typing as t
+from importlib import import_module
 from pathlib import Path
 from textwrap import dedent
 
@@ -552,3 +554,78 @@ def test_page_file_with_a_dot(make_app: MakeApp) -> None:
 def test_package_init_raises(make_app: MakeApp) -> None:
     with pytest.raises(PageError, match=r"'.*/__init__.py' could not be imported"):
         make_app({"__init__": "1 / 0", "a": PAGE})
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from app import pages",
+        "from app import app\n@app.callback(dash.Output('a', 'b'))\ndef f(): pass",
+        "@app.callback(dash.Output('a', 'b'))\ndef f(): pass",
+        "from flask import current_app as app\n"
+        "@app.callback(dash.Output('a', 'b'))\ndef f(): pass",
+    ],
+    ids=["circular", "imported", "undefined", "flask"],
+)
+def test_page_wants_the_app(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "a.py").write_text(
+        f"import dash\n{source}\ndash.register_page(__name__)\nlayout = ''"
+    )
+    (tmp_path / "app.py").write_text(
+        "from flask import Flask\nfrom flask_dash_pages import DashPages\n"
+        "app = Flask(__name__)\npages = DashPages(app)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+
+    with pytest.raises(PageError, match=r"a.py' could .* Use 'from dash import callb"):
+        import_module("app")
+
+
+def test_page_fails_for_another_reason(make_app: MakeApp) -> None:
+    with pytest.raises(PageError, match=r"NameError: name 'x' is not defined$"):
+        make_app({"a": "# register_page\nx"})
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"pages/a.py": "layout = 'a'"}, r"Call register_page\(__name__\) in '.*a.py'"),
+        (
+            {"pages/a.txt": "", "b.py": "import dash\ndash.register_page(__name__)"},
+            r"Move '.*b.py' into it",
+        ),
+        (
+            {"pages/a.txt": ""},
+            r"Page files have names that end with .py, and call register_page",
+        ),
+    ],
+)
+def test_folder_without_pages(
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    files: dict[str, str],
+    message: str,
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    app = new_app(tmp_path)
+    DashPages(app)
+    client = app.test_client()
+    assert [client.get("/").status_code for _ in range(2)] == [404, 404]
+    (record,) = caplog.records
+    assert re.search(rf"folder '.*pages' has no pages. {message}", record.getMessage())
+
+
+def test_folder_without_pages_beside_others(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "pages").mkdir()
+    app = new_app(tmp_path)
+    DashPages(app).register_page("a", path="/", layout="a")
+    assert app.test_client().get("/").status_code == 200
+    assert caplog.records == []

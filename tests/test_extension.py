@@ -873,3 +873,16 @@ def test_first_requests_in_parallel(make_app: MakeApp) -> None:
     assert all("Home text" in text for text in texts[::3])
     assert all("_pages_content" in text for text in texts[1::3])
     assert all("_pages_location" in text for text in texts[2::3])
+
+
+@pytest.mark.parametrize("is_function", [True, False])
+def test_layout_without_page_container_is_told_once(
+    make_app: MakeApp, caplog: pytest.LogCaptureFixture, is_function: bool
+) -> None:
+    layout = html.Div("shell")
+    page = "register_page(__name__)\nlayout = 'a'"
+    app = make_app({"a": page}, layout=(lambda: layout) if is_function else layout)
+    client = app.test_client()
+    assert [client.get("/a").status_code for _ in range(2)] == [200, 200]
+    (record,) = caplog.records
+    assert "Put it into DashPages.layout" in record.getMessage()
