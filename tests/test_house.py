@@ -14,8 +14,8 @@ FLOORS = [
         *("signals", "naming", "page", "imports", "layouts"),
         *("encoding", "attributes", "resources"),
     ],
-    ["access", "declarations", "libraries", "navigation", "owners"],
-    ["registry", "callbacks", "routing", "prerender", "gates"],
+    ["access", "declarations", "libraries", "navigation", "owners", "nodes"],
+    ["registry", "callbacks", "routing", "prerender", "gates", "calls"],
     ["compat", "discovery", "visit"],
     ["meta", "protocol"],
     ["binding", "guards", "modules", "rules"],
@@ -23,7 +23,7 @@ FLOORS = [
     ["views"],
     ["bound"],
     ["cli"],
-    ["extension"],
+    ["extension", "testing"],
     ["__init__"],
 ]
 
