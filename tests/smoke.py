@@ -10,6 +10,7 @@ from dash import html
 from flask import Flask
 
 import flask_dash_pages
+from flask_dash_pages.testing import PagesClient
 
 assert flask_dash_pages.__file__.startswith(sysconfig.get_path("purelib"))
 
@@ -28,5 +29,6 @@ with tempfile.TemporaryDirectory() as folder:
     assert response.status_code == 200
     assert "Hello" in response.text
     assert "dash_pages" in response.text
+    assert PagesClient(app).visit("/").text == "Hello"
 
 print("The installed package serves pages.")

@@ -29,6 +29,7 @@ import flask_dash_pages
 from flask_dash_pages import compat
 from flask_dash_pages import guards
 from flask_dash_pages import signals
+from flask_dash_pages import testing
 from flask_dash_pages.access import Requirement
 from flask_dash_pages.extension import DEFAULT_CONFIG
 from flask_dash_pages.page import KEYS
@@ -249,6 +250,12 @@ def test_guard_is_documented(name: str) -> None:
     assert re.search(
         rf"^\.\. (autofunction|data):: {name}$", docs_text("api.rst"), re.M
     )
+
+
+@pytest.mark.parametrize("name", testing.__all__)
+def test_testing_tool_is_documented(name: str) -> None:
+    text = docs_text("testing.rst")
+    assert re.search(rf"^\.\. auto(class|function):: {name}(\(|$)", text, re.M)
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from dash import Dash
 from dash import Input
+from dash import Output
+from dash import State
 from flask import Blueprint
 from flask import Flask
 from typing_extensions import assert_type
@@ -17,6 +19,9 @@ from flask_dash_pages import page_registry
 from flask_dash_pages import register_page
 from flask_dash_pages import Registry
 from flask_dash_pages import signals
+from flask_dash_pages.testing import Node
+from flask_dash_pages.testing import PagesClient
+from flask_dash_pages.testing import Signal
 
 pages = DashPages(
     Flask(__name__),
@@ -64,3 +69,15 @@ assert_type(update(1), str)
 @signals.page_resolved.connect
 def seen(sender: Flask, page: Page, duration: float, **extra: object) -> None:
     assert_type(page.relative_path, str)
+
+
+client = PagesClient(Flask(__name__))
+visit = client.visit("/", navigation=True, inputs={"language": "de"})
+assert_type(visit.page, Page | None)
+assert_type(visit.layout.find(id={"type": "row", "index": 1}).text, str)
+assert_type(visit.find_all(type="Link", href="/"), list[Node])
+visit.call("out.children", 1, state={State("store", "data"): 2}, triggered="in.value")
+visit.call([Output("out", "children"), "out.title"])
+
+with client.signals() as sent:
+    assert_type(sent, list[Signal])
