@@ -114,6 +114,7 @@ def test_visit_in_the_shell(client: PagesClient) -> None:
     assert visit.text == "Menu\nReport 7\nTab: all"
     assert visit.shell is not None
     assert visit.shell.find(id="menu").text == "Menu"
+    assert [node.type for node in visit.find_all(text="Menu")] == ["Nav"]
     assert visit.layout.find_all(id="menu") == []
     location = visit.find(id="_pages_location")
     assert (location["pathname"], location["search"]) == ("/report/7", "")
@@ -223,9 +224,10 @@ def test_headers(make_app: MakeApp) -> None:
     assert client.visit("/", headers={"X-Team": "a"}).layout.text == "a"
 
 
-def test_markdown_asked_for(client: PagesClient) -> None:
-    visit = client.visit("/", headers={"Accept": "text/markdown"})
-    assert visit.status in {200, 404, 406}
+def test_other_representation(client: PagesClient) -> None:
+    visit = client.visit("/", headers={"Accept": "image/png"})
+    assert visit.status == 406
+    assert visit.page is not None
 
 
 def test_client_given(site: Flask) -> None:
@@ -454,17 +456,28 @@ def test_inputs_without_a_component(make_app: MakeApp) -> None:
     assert PagesClient(site).visit("/").layout.text == "Language: None"
 
 
-def test_inputs_of_a_page_that_redirects(make_app: MakeApp) -> None:
-    page = """
+@pytest.mark.parametrize(
+    ("location", "text"),
+    [("/report/7", "Report 7\nTab: all"), ("/login", None)],
+)
+def test_inputs_of_a_page_that_redirects(
+    make_app: MakeApp, location: str, text: str | None
+) -> None:
+    page = f"""
         from flask import redirect
         register_page(__name__, path="/")
-        def layout(language): return redirect("/report/7")
+        def layout(language): return redirect("{location}")
     """
     inputs = {"language": Input("language", "value")}
     site = make_app({**FILES, "home": page}, routing_callback_inputs=inputs)
+    site.add_url_rule("/login", "login", lambda: "<title>Log in</title>")
     visit = PagesClient(site).visit("/")
-    assert visit.redirects == ["/report/7"]
-    assert visit.layout.text == "Report 7\nTab: all"
+    assert set(visit.redirects) == {location}
+
+    if text is None:
+        assert (visit.title, visit.shell) == ("Log in", None)
+    else:
+        assert visit.layout.text == text
 
 
 CALLBACKS = """
