@@ -496,16 +496,11 @@ class _Browser:
 
     def _leave(self, answer: _Answer, location: str) -> Visit:
         """Load what is not for the shell that is there."""
-        is_other = location != answer.handled.path
-        url = answer.url_of(location)
-
-        if is_other:
+        if location != answer.handled.path:
             self.redirects.append(location)
 
-        if url is None or (is_other and not self.follow_redirects):
-            return self._visit(answer)
-
-        return self.load(url)
+        url = answer.url_of(location)
+        return self._visit(answer) if url is None else self.load(url)
 
     def _ask(self, url: str, accept: str, *, body: str | None = None) -> _Answer:
         """Get ``url``, and what it leads to."""

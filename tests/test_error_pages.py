@@ -8,15 +8,13 @@ import typing as t
 import pytest
 from conftest import BOTH
 from conftest import JSON
-from conftest import layout_text
 from conftest import MakeApp
-from conftest import title_of
 from conftest import WritePages
 from flask import Flask
 from flask.typing import ResponseReturnValue
 
 from flask_dash_pages import PageError
-from flask_dash_pages import signals
+from flask_dash_pages.testing import PagesClient
 
 FAILING = {
     "broken": """
@@ -38,6 +36,8 @@ CUSTOM = {
     """,
 }
 
+NAVIGATION = pytest.mark.parametrize("navigation", [False, True], ids=["html", "json"])
+
 #: As apps are served.
 SERVED = {"TESTING": False}
 
@@ -46,7 +46,7 @@ def errors_of(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [r.getMessage() for r in caplog.records if r.levelno >= logging.ERROR]
 
 
-@BOTH
+@NAVIGATION
 @pytest.mark.parametrize(
     ("query", "status", "text", "title"),
     [
@@ -58,22 +58,21 @@ def errors_of(caplog: pytest.LogCaptureFixture) -> list[str]:
 )
 def test_error_default(
     make_app: MakeApp,
-    headers: dict[str, str],
+    navigation: bool,
     query: str,
     status: int,
     text: str,
     title: str,
 ) -> None:
-    client = make_app(FAILING, config=SERVED).test_client()
-    response = client.get(f"/broken{query}", headers=headers)
-    assert response.status_code == status
-    assert text in layout_text(response)
-    assert title_of(response) == title
-    assert "secret" not in response.text
-    assert "Accept" in response.vary
+    client = PagesClient(make_app(FAILING, config=SERVED))
+    visit = client.visit(f"/broken{query}", navigation=navigation)
+    assert (visit.status, visit.title) == (status, title)
+    assert visit.layout.text == text
+    assert "secret" not in visit.response.text
+    assert "Accept" in visit.response.vary
 
 
-@BOTH
+@NAVIGATION
 @pytest.mark.parametrize(
     ("path", "status", "title"),
     [
@@ -83,14 +82,13 @@ def test_error_default(
     ],
 )
 def test_error_custom(
-    make_app: MakeApp, headers: dict[str, str], path: str, status: int, title: str
+    make_app: MakeApp, navigation: bool, path: str, status: int, title: str
 ) -> None:
-    client = make_app({**FAILING, **CUSTOM}, config=SERVED).test_client()
-    response = client.get(path, headers=headers)
+    client = PagesClient(make_app({**FAILING, **CUSTOM}, config=SERVED))
+    visit = client.visit(path, navigation=navigation)
     code = path.rpartition("code=")[2] if "=" in path else None
-    assert response.status_code == status
-    assert f"custom {status} {code}" in layout_text(response)
-    assert title_of(response) == title
+    assert (visit.status, visit.title) == (status, title)
+    assert visit.layout.text == f"custom {status} {code}"
 
 
 @pytest.mark.parametrize(
@@ -108,12 +106,12 @@ def test_error_page_has_no_path_of_its_own(
     ("name", "status"), [("forbidden_403", 403), ("error_500", 500)]
 )
 def test_error_page_with_a_path(make_app: MakeApp, name: str, status: int) -> None:
-    client = make_app(
-        {name: "register_page(__name__, path='/error')\nlayout = 'custom'"}
-    ).test_client()
-    response = client.get("/error")
-    assert response.status_code == status
-    assert "custom" in layout_text(response)
+    client = PagesClient(
+        make_app({name: "register_page(__name__, path='/error')\nlayout = 'custom'"})
+    )
+    visit = client.visit("/error")
+    assert visit.status == status
+    assert visit.layout.text == "custom"
 
 
 @pytest.mark.parametrize("name", ["forbidden_403", "error_500", "not_found_404"])
@@ -124,19 +122,18 @@ def test_error_page_with_redirects_refused(make_app: MakeApp, name: str) -> None
         make_app({name: text})
 
 
-@BOTH
+@NAVIGATION
 def test_failure_is_logged_and_told_once(
-    make_app: MakeApp, headers: dict[str, str], caplog: pytest.LogCaptureFixture
+    make_app: MakeApp, navigation: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app = make_app({**FAILING, **CUSTOM}, config=SERVED)
-    failed = []
+    client = PagesClient(make_app({**FAILING, **CUSTOM}, config=SERVED))
 
-    @signals.page_failed.connect_via(app)
-    def on_failed(sender: Flask, page: t.Any, **extra: t.Any) -> None:
-        failed.append((page.name, type(extra["exception"])))
+    with client.signals() as sent:
+        client.visit("/broken", navigation=navigation)
 
-    app.test_client().get("/broken", headers=headers)
-    assert failed == [("Broken", KeyError)]
+    (failed,) = sent
+    assert (failed.name, failed.page.name) == ("page_failed", "Broken")
+    assert type(failed.exception) is KeyError
     assert errors_of(caplog) == ["Exception on /broken [GET]"]
 
 

@@ -122,6 +122,13 @@ def test_visit_in_the_shell(client: PagesClient) -> None:
     assert visit.meta["og:title"] == "Report <7> & more"
 
 
+def test_meta_of_the_page_is_first(make_app: MakeApp) -> None:
+    tags = [{"name": "description", "content": "of the app"}, {"name": "robots"}]
+    visit = PagesClient(make_app(FILES, meta_tags=tags)).visit("/report/7")
+    assert visit.meta["description"] == visit.description == "What it says"
+    assert visit.meta["robots"] == ""
+
+
 def test_navigation_has_no_shell(client: PagesClient) -> None:
     visit = client.visit("/report/7", navigation=True)
     assert visit.text == "Report 7\nTab: all"
@@ -438,6 +445,33 @@ def test_inputs_of_navigation(speaking: PagesClient, language: str) -> None:
 def test_inputs_of_navigation_missing(speaking: PagesClient) -> None:
     with pytest.raises(ValueError, match="'/hello/me' takes routing callback inputs"):
         speaking.visit("/hello/me", navigation=True)
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "methods"),
+    [("fr", 302, ["GET", "GET"]), ("x" * 5000, 302, ["GET", "POST", "GET"])]
+    + [("x" * 5000, 307, ["GET", "POST", "POST"])],
+    ids=["short", "long", "kept"],
+)
+def test_methods_by_which_inputs_are_sent(
+    make_app: MakeApp, language: str, code: int, methods: list[str]
+) -> None:
+    pages = {
+        "home": f"""
+            from flask import redirect
+            register_page(__name__, path="/")
+            def layout(language): return redirect("/other", {code})
+        """,
+        "other": "register_page(__name__)\nlayout = 'other'",
+    }
+    inputs = {"language": Input("language", "value")}
+    site = make_app(pages, routing_callback_inputs=inputs)
+    asked = []
+    site.before_request(lambda: asked.append(request.method))
+    values = {"language": language}
+    visit = PagesClient(site).visit("/", navigation=True, inputs=values)
+    assert visit.layout.text == "other"
+    assert asked == methods
 
 
 @BOTH
