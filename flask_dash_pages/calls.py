@@ -238,15 +238,18 @@ def make_call(
     )
     given = dict(zip(range(len(inputs)), values, strict=False))
     entries = places.entries(spec["inputs"], given)
-    body = {
+    body: dict[str, t.Any] = {
         "output": spec["output"],
         "outputs": [places.outputs(output) for output in outputs],
         "inputs": entries,
-        "state": places.entries(spec["state"], _given_state(spec, state)),
         "changedPropIds": [
             *map(str, places.changed(entries) if triggered is None else triggered)
         ],
     }
+    states = places.entries(spec["state"], _given_state(spec, state))
+
+    if states:
+        body["state"] = states
 
     if not spec["output"].startswith(".."):
         body["outputs"] = next(iter(body["outputs"]), [])

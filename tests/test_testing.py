@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import typing as t
+from collections.abc import Callable
 from configparser import ConfigParser
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +12,7 @@ import flask_login
 import pytest
 from conftest import bound_pages
 from conftest import MakeApp
+from conftest import Visitor
 from conftest import WritePages
 from dash import ALL
 from dash import dcc
@@ -815,6 +817,84 @@ def test_call_with_unknown_state(calling: PagesClient) -> None:
 
     with pytest.raises(LookupError, match="'out.children' and the input 'a.b'"):
         visit.call("out.children", triggered="a.b")
+
+
+COMPARED = """
+    from dash import ALLSMALLER, MATCH
+
+    register_page(__name__, path="/")
+
+    def row(n):
+        return [
+            dcc.Input(id={"type": "in", "index": n}, value=f"v{n}"),
+            html.P(id={"type": "out", "index": n}),
+        ]
+
+    layout = html.Div(
+        [
+            *row(1),
+            *row(2),
+            dcc.Store(id="store", data=[1]),
+            html.P(id="p"),
+            html.P(id="last"),
+        ]
+    )
+
+    @callback(
+        Output("last", "children"),
+        Input({"type": "in", "index": ALL}, "value"),
+        prevent_initial_call=True,
+    )
+    def last(values): return f"last {values[-1]}"
+
+    @callback(
+        Output({"type": "out", "index": MATCH}, "children"),
+        Output({"type": "out", "index": MATCH}, "title"),
+        Input({"type": "in", "index": MATCH}, "value"),
+        State({"type": "in", "index": ALLSMALLER}, "value"),
+        State("store", "data"),
+        prevent_initial_call=True,
+    )
+    def match(value, smaller, data): return value, value
+
+    @callback(
+        Output("p", "children"),
+        Input({"type": "in", "index": ALL}, "value"),
+        State({"type": "out", "index": ALL}, "id"),
+        prevent_initial_call=True,
+    )
+    def count(values, ids): return str(values)
+"""
+
+
+@pytest.mark.browser
+def test_calls_are_those_of_the_browser(
+    make_app: MakeApp, visit: Callable[[t.Any], Visitor]
+) -> None:
+    site = make_app({"home": COMPARED})
+    bodies: dict[str, t.Any] = {}
+
+    @site.before_request
+    def keep() -> None:
+        if request.method == "POST":
+            body = request.get_json()
+            # The server does not read it.
+            body.pop("parsedChangedPropsIds", None)
+            bodies[body["output"]] = body
+
+    browser = visit(site)
+    browser.open("/")
+    browser.page.locator("input").last.fill("new")
+    browser.sees("['v1', 'new']", "#p")
+    browser.sees("new", "p[title=new]")
+    browser.sees("last new", "#last")
+    sent, bodies = bodies, {}
+    page = PagesClient(site).visit("/")
+    page.call(Output({"type": "out", "index": 2}, "children"), "new")
+    page.call("p.children", ["v1", "new"])
+    page.call("last.children", ["v1", "new"])
+    assert bodies == sent
+    assert len(sent) == 3
 
 
 def test_call_in_the_background(make_app: MakeApp) -> None:
