@@ -31,6 +31,7 @@ from flask import request_finished
 from flask import request_started
 from werkzeug.exceptions import InternalServerError
 from werkzeug.exceptions import NotFound
+from werkzeug.sansio.response import Response
 
 from . import binding
 from . import callbacks
@@ -65,6 +66,7 @@ from .registry import Registry
 from .resources import Release
 from .rules import Rules
 from .views import PageViews
+from .visit import Visit
 from .visit import Visitors
 
 #: The titles of the pages that are shown for errors if the app has none for them.
@@ -114,7 +116,7 @@ class BoundPages:
         self._guards = guards
         self._app = app
         self._name_prefix = name_prefix
-        self._folder = folder
+        self.folder = folder
         self._declared: dict[int, Declaration] = {}
         #: The rules that show each page, and those that redirect to it.
         self._paths: dict[Page, tuple[list[str], list[str]]] = {}
@@ -217,14 +219,14 @@ class BoundPages:
 
     def discover(self) -> None:
         """Import the page files."""
-        if self._folder is None:
+        if self.folder is None:
             return
 
         with self._importing():
-            self.modules.claim(self._folder)
+            self.modules.claim(self.folder)
 
         for module, declared in discovery.import_pages(
-            self._folder,
+            self.folder,
             self.modules.package,
             self.modules.claimed,
             self._importing,
@@ -278,6 +280,35 @@ class BoundPages:
             return
 
         self.refuse_if_served(f"register_page({declaration.module!r})")
+        page, rules, redirects = self.read(declaration)
+
+        if self._is_registered:
+            self._check_layout(page)
+
+        self.registry.add(page, rules, redirects)
+        self.registry.aliases[declaration.module] = page.module
+        self._declared[id(declaration)] = declaration
+        self.rules.take_endpoint(page.endpoint)
+        self._paths[page] = rules, redirects
+
+        self._declarations[page] = declaration
+
+        for module in {*declaration.modules, str(declaration.module)}:
+            # A function of the app may register pages for others.
+            if module == declaration.module or self.modules.is_in_folder(module):
+                self._pages_in.setdefault(module, []).append(page)
+
+        if self._is_registered:
+            self._set_guards(page)
+            self._open(page)
+            self._announce(page)
+
+    def read(self, declaration: Declaration) -> tuple[Page, list[str], list[str]]:
+        """The page that a declaration asks for, the rules that show it, and those that
+        redirect to it. Nothing is added.
+
+        :raises PageError: If it cannot be added.
+        """
         name = self.modules.page_name(str(declaration.module))
         page = make_page(
             replace(declaration, module=name),
@@ -294,27 +325,7 @@ class BoundPages:
         redirects = routing.page_redirects(page, converters)
         self._check_texts(page, rules)
         self.rules.check(page, [*rules, *redirects])
-
-        if self._is_registered:
-            self._check_layout(page)
-
-        self.registry.add(page, rules, redirects)
-        self.registry.aliases[declaration.module] = name
-        self._declared[id(declaration)] = declaration
-        self.rules.take_endpoint(page.endpoint)
-        self._paths[page] = rules, redirects
-
-        self._declarations[page] = declaration
-
-        for module in {*declaration.modules, str(declaration.module)}:
-            # A function of the app may register pages for others.
-            if module == declaration.module or self.modules.is_in_folder(module):
-                self._pages_in.setdefault(module, []).append(page)
-
-        if self._is_registered:
-            self._set_guards(page)
-            self._open(page)
-            self._announce(page)
+        return page, rules, redirects
 
     def _set_guards(self, page: Page) -> None:
         """Put the guards around a page before its own."""
@@ -615,6 +626,31 @@ class BoundPages:
     def _release_behind(self, closed: frozenset[Gate]) -> Release:
         return self._make_release(self._gates.hidden(closed))
 
+    def paths(self, page: Page) -> tuple[list[str], list[str]]:
+        """The rules that show ``page``, and those that redirect to it. They have the
+        prefix.
+        """
+        rules, redirects = (
+            [self.rules.url_prefix + rule for rule in rules]
+            for rules in self._paths[page]
+        )
+        return rules, redirects
+
+    def browser_inputs(self, page: Page) -> list[str]:
+        """The names of the values that the layout of ``page`` takes and that only the
+        browser knows.
+        """
+        return self._views.inputs if self._views.visitors.needs_browser(page) else []
+
+    def preview(
+        self, page: Page, inputs: Mapping[str, t.Any] | None = None
+    ) -> Visit | Response:
+        """What ``page`` shows for the current request, with no guard asked and nobody
+        told.
+        """
+        with self.enter():
+            return self._views.preview(page, inputs)
+
     def shared_callbacks(self) -> Iterator[tuple[str, Owners]]:
         """The callbacks that guarded pages share with what lets in others: their
         outputs, and what owns them.
@@ -632,7 +668,8 @@ class BoundPages:
             page.guard if page and page.has_guards else self._guards for page in owners
         ]
 
-    def _find_owners(self) -> dict[str, list[Owners]]:
+    def find_owners(self) -> dict[str, list[Owners]]:
+        """The output of each callback, and the pages that own it."""
         modules = callbacks.defining_modules(self.dash, self._harvests)
         known = {name for names in modules.values() for name in names}
         roots = self.modules.of_app
@@ -668,7 +705,7 @@ class BoundPages:
         return frozenset() if is_of_project else frozenset({None})
 
     def _put_gates(self) -> None:
-        self.callback_owners = self._find_owners()
+        self.callback_owners = self.find_owners()
         self._gates.put_before(
             self.callback_owners, gate(self._default_pages[404], self._guards)
         )

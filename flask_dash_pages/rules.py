@@ -45,7 +45,7 @@ class Rules:
         )
         self._app = app
         self._blueprint_name = blueprint_name
-        self._host = host
+        self.host = host
         self._endpoints = {self.unknown_path.endpoint}
         #: The endpoints of the blueprint itself, by what their rules take.
         self._of_blueprint: dict[RuleKey, str] = {}
@@ -91,7 +91,7 @@ class Rules:
             endpoint,
             view,
             subdomain=self.subdomain,
-            host=self._host,
+            host=self.host,
             **options,
         )
 
@@ -112,6 +112,21 @@ class Rules:
                     f" {page.source} is taken by the endpoint {endpoint!r}. Change one"
                     " of them, or the url_prefix of DashPages."
                 )
+
+    def endpoint_of(self, rule: str) -> str | None:
+        """The endpoint of the app that takes the same paths as ``rule``, but for the
+        slash at the end.
+        """
+        path, *where = self._own_key(rule)
+        own = path.rstrip("/"), *where
+        return next(
+            (
+                other.endpoint
+                for (path, *where), other in self._of_app()
+                if (path.rstrip("/"), *where) == own
+            ),
+            None,
+        )
 
     def check_blueprint(self) -> None:
         """
@@ -144,7 +159,7 @@ class Rules:
         if not f"{request.path}/".startswith(f"{self.url_prefix}/"):
             return False
 
-        if self._host is not None and request.host != self._host:
+        if self.host is not None and request.host != self.host:
             return False
 
         if not self._app.subdomain_matching:
@@ -163,7 +178,7 @@ class Rules:
                 yield self._key(rule.rule, rule.subdomain, rule.host), rule
 
     def _own_key(self, rule: str) -> RuleKey:
-        return self._key(self.url_prefix + rule, self.subdomain, self._host)
+        return self._key(self.url_prefix + rule, self.subdomain, self.host)
 
     def _key(self, rule: str, subdomain: str | None, host: str | None) -> RuleKey:
         # Unlike two pages, a page and another view may differ by the slash at the end.

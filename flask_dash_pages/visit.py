@@ -122,7 +122,7 @@ class Visitors:
             if page.error_status is not None:
                 abort(page.error_status)
 
-            result = self._open(page, asked, status=200)
+            result = self.open(page, asked, status=200)
         except NotFound:
             self._tell(asked, signals.page_not_found)
             return self.error(asked, 404)
@@ -200,9 +200,9 @@ class Visitors:
         asked = replace(asked, variables={})
 
         try:
-            return self._open(self._error_page_to_show(status), asked, status)
+            return self.open(self._error_page_to_show(status), asked, status)
         except (Forbidden, NotFound):
-            return self._open(self.default_pages[status], asked, status)
+            return self.open(self.default_pages[status], asked, status)
 
     def error_page(self, status: int) -> Page:
         """The page that is shown for a status code."""
@@ -212,7 +212,12 @@ class Visitors:
         page = self.error_page(status)
         return page if self.may_see(page, {}) else self.default_pages[status]
 
-    def _open(self, page: Page, asked: Asked, status: int) -> Visit | Response:
+    def open(self, page: Page, asked: Asked, status: int) -> Visit | Response:
+        """What ``page`` shows. Its guards are not asked.
+
+        :raises BadRequest: If the layout requires a value that the URL lacks.
+        :raises HTTPException: If the layout aborted without a response.
+        """
         complete = asked.inputs is not None or not self.needs_browser(page)
 
         with self._telling_of_failure(page, asked):
