@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sysconfig
 import tempfile
+from importlib.metadata import entry_points
 
 from dash import html
 from flask import Flask
@@ -13,6 +14,7 @@ import flask_dash_pages
 from flask_dash_pages.testing import PagesClient
 
 assert flask_dash_pages.__file__.startswith(sysconfig.get_path("purelib"))
+assert entry_points(group="flask.commands")["pages"].load().name == "pages"
 
 with tempfile.TemporaryDirectory() as folder:
     os.mkdir(os.path.join(folder, "pages"))
