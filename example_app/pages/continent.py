@@ -25,6 +25,7 @@ dash.register_page(
     path_template="/continent/<continent>",
     title=title,
     description=description,
+    samples=[{"continent": continent} for continent in data.CONTINENTS],
 )
 
 

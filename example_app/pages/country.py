@@ -38,6 +38,7 @@ dash.register_page(
     title=title,
     description=description,
     redirect_from=["/nation/<country>"],
+    samples=[{"country": "Japan"}, {"country": "Cote d'Ivoire"}],
 )
 
 
