@@ -283,7 +283,9 @@ def probe(rule: str) -> str | None:
 
 
 _PROBES = {
-    **dict.fromkeys(("default", "string", "path"), "dash-pages-check"),
+    **dict.fromkeys(("default", "string"), "dash-pages-check"),
+    # A single segment may well be meant for another rule.
+    "path": "dash-pages/check/7919919",
     "int": "7919919",
     "float": "7919.919",
     "uuid": "79199190-7919-4919-8919-791991979199",

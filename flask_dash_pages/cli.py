@@ -408,7 +408,9 @@ def _follow(
             return response, redirects
 
         if location in redirects:
-            raise click.ClickException(f"{url!r} redirects to {location!r} forever.")
+            raise click.ClickException(
+                f"{request.path!r} redirects to {location!r} forever."
+            )
 
         redirects.append(location)
 

@@ -197,6 +197,7 @@ def test_callback_of_nobody(has_guards: bool, level: str, who: str) -> None:
     [
         ("/a", "/a"),
         ("/a/<b>/<int:c>", "/a/dash-pages-check/7919919"),
+        ("/a/<path:b>", "/a/dash-pages/check/7919919"),
         ("/<string(length=2):a>", None),
         ("/<year:a>", None),
     ],

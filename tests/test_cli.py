@@ -371,6 +371,7 @@ def test_new_below_a_file(make_app: MakeApp) -> None:
     [
         ("/start", "taken by the endpoint 'dash_pages.start' in "),
         ("/start/", "taken by the endpoint 'dash_pages.start' in "),
+        ("/folder", "taken by the endpoint 'folder'."),
         ("/old", "taken by the endpoint 'dash_pages.start_redirect'."),
         ("/health", "taken by the endpoint 'health'."),
         ("/item/<x>", "taken by the endpoint 'item'."),
@@ -387,6 +388,7 @@ def test_new_of_path_that_cannot_be_used(
     page = "register_page(__name__, redirect_from=['/old'])\nlayout = ''"
     app = make_app({"start": page})
     app.add_url_rule("/health", "health", lambda: "")
+    app.add_url_rule("/folder/", "folder", lambda: "")
     app.add_url_rule("/item/<int:x>", "int_item", lambda x: "")
     app.add_url_rule("/item/<x>", "item", lambda x: "")
     error = refused(app, "new", path)
@@ -435,6 +437,17 @@ REPORT = """
     )
     def layout(id, tab=""):
         return html.Div([html.H1(["Report ", html.B("x")], id="head"), html.P(tab)])
+"""
+
+
+LOGIN = """
+    from flask import session
+    from flask_dash_pages import guards
+    guard = guards.require(
+        lambda: "user" in session, otherwise=guards.login_redirect("dash_pages.login")
+    )
+    register_page(__name__, guard=guard)
+    layout = "a"
 """
 
 
@@ -522,22 +535,13 @@ def test_visit_of_another_view(reports: Flask) -> None:
 
 
 def test_visit_asks_guards_and_follows(make_app: MakeApp) -> None:
-    page = """
-        from flask import session
-        from flask_dash_pages import guards
-        guard = guards.require(
-            lambda: "user" in session, otherwise=guards.login_redirect("login")
-        )
-        register_page(__name__, guard=guard)
-        layout = "a"
-    """
-    app = make_app({"a": page})
+    login = "register_page(__name__)\nlayout = 'Log in'"
+    app = make_app({"a": LOGIN, "login": login})
     app.secret_key = "secret"
-    app.add_url_rule("/login", "login", lambda: "Log in")
     answer = json.loads(run(app, "visit", "/a", "--json").stdout)
     assert (answer["status"], answer["path"]) == (200, "/login?next=/a")
     assert answer["redirects"] == ["/login?next=/a"]
-    assert answer["layout"] is None
+    assert answer["layout"] == "Log in"
 
 
 def test_visit_that_leads_to_another_host(bare_app: Flask) -> None:

@@ -109,6 +109,11 @@ def test_link_that_leads_nowhere(
     assert problem in finding.message
 
 
+def test_link_beside_the_mounted_app(make_app: MakeApp) -> None:
+    files = {"home": PAGE + "html.A('a', href='/elsewhere')"}
+    assert inspect(make_app(files, config={"APPLICATION_ROOT": "/mount"})) == []
+
+
 def test_link_in_shell_is_told_once(make_app: MakeApp) -> None:
     app = make_app({"a": PAGE + "''", "b": PAGE + "''"})
     with app.app_context():
@@ -292,11 +297,11 @@ def test_values_of_browser_are_samples(make_app: MakeApp) -> None:
 
 def test_values_of_browser_from_samples(make_app: MakeApp) -> None:
     options = {"routing_callback_inputs": {"language": Input("language", "value")}}
-    layout = "def layout(language): return {'en': 'a'}[language]"
+    layout = "def layout(language): return html.A('a', href={'en': '/x'}[language])"
     page = PAGE_WITH.format("samples=[{'language': 'en'}]") + layout
     app = make_app({"a": page}, **options)
-    # Its component is in no shell.
-    assert [finding.code for finding in inspect(app)] == []
+    # The component with the value is not looked for.
+    assert [finding.code for finding in inspect(app)] == ["dead-link"]
 
 
 def test_sample_of_another_page(make_app: MakeApp) -> None:
