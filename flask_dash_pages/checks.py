@@ -131,12 +131,10 @@ def check_ids(
     shell = set(around)
 
     for name, count in counts.items():
-        if count > 1:
-            yield error(
-                "duplicate-id", f"The id {name!r} is there {count} times.", page
-            )
-        elif name in shell:
-            yield error("duplicate-id", f"The id {name!r} is in the shell, too.", page)
+        if count > 1 or name in shell:
+            where = f"there {count} times" if count > 1 else "in the shell, too"
+            message = f"The id {name!r} is {where}. Give each component one of its own."
+            yield error("duplicate-id", message, page)
 
 
 def ids_of(tree: t.Any) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import os
 import shutil
 import sys
 import typing as t
@@ -267,7 +268,7 @@ def new(path: str, section: str | None) -> None:
     _refuse_taken(bound, path)
     converters = current_app.url_map.converters
     check_rule(path, source="PATH", converters=converters)
-    page = new_page(path, lambda file: Path(folder, file).exists(), converters)
+    page = new_page(path, lambda file: os.path.exists(folder / file), converters)
     file = Path(folder, page.file)
     _check_new(bound, page.file, page.arguments, file)
     _write(file, page.text)

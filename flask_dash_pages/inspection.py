@@ -266,7 +266,8 @@ class Inspection:
             ):
                 yield checks.error(
                     "no-file",
-                    f"The image {page.image!r} is not in the assets folder '{folder}'.",
+                    f"The image {page.image!r} is not in the assets folder '{folder}'."
+                    " Put it there, or change register_page(..., image=...).",
                     page,
                 )
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import typing as t
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from click.testing import Result
 from conftest import bound_pages
 from conftest import MakeApp
+from conftest import write_files
 from conftest import WritePages
 from dash import html
 from dash import Input
@@ -312,6 +315,30 @@ def test_check_finds_nothing_as_json(make_app: MakeApp) -> None:
     assert json.loads(run(app, "check", "--json").stdout) == []
 
 
+def test_check_shows_progress_in_terminal(tmp_path: Path) -> None:
+    files = {
+        "app.py": """
+            from flask import Flask
+            from flask_dash_pages import DashPages
+            app = Flask(__name__)
+            pages = DashPages(app)
+        """,
+        "pages/a.py": """
+            import dash
+            dash.register_page(__name__, title="A", description="A")
+            layout = ""
+        """,
+    }
+    write_files(tmp_path, files)
+    terminal, stderr = os.openpty()
+    command = [sys.executable, "-m", "flask", "pages", "check", "--json"]
+    stdout = subprocess.check_output(command, cwd=tmp_path, stderr=stderr)
+    assert json.loads(stdout) == []
+    assert b"Rendering" in os.read(terminal, 10_000)
+    os.close(stderr)
+    os.close(terminal)
+
+
 # flask pages new
 
 
@@ -358,6 +385,11 @@ def test_new_never_overwrites(make_app: MakeApp) -> None:
     error = refused(app, "new", "/costs")
     assert f"There is '{file}' already, and it is not overwritten." in error
     assert file.read_text("utf-8") == "# mine"
+
+
+def test_new_that_cannot_be_written(make_app: MakeApp) -> None:
+    app = make_app({"start": "register_page(__name__)\nlayout = ''"})
+    assert "File name too long" in refused(app, "new", "/" + "a" * 300)
 
 
 def test_new_below_a_file(make_app: MakeApp) -> None:

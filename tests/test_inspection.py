@@ -61,6 +61,7 @@ def update(clicks): return clicks
         *("/home", "/home/", "home", "/old", "", "#a", "/home?a=1#b", "//testapp/a"),
         *("https://example.org/a", "mailto:a@b", "javascript:a", "data:a"),
         *("/assets/a%20b.png", "/static/c.txt", "/page/1", "http://localhost/home"),
+        "/folder",
     ],
 )
 @pytest.mark.parametrize("root", ["/", "/mount"])
@@ -82,6 +83,7 @@ def test_link_that_leads_somewhere(
         file.write_bytes(b"")
 
     app = make_app(files, config={"APPLICATION_ROOT": root})
+    app.add_url_rule("/folder/", "folder", lambda: "")
     assert inspect(app) == []
 
 
