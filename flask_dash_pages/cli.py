@@ -15,19 +15,16 @@ from contextlib import nullcontext
 from contextlib import redirect_stdout
 from pathlib import Path
 from pathlib import PurePosixPath
-from urllib.parse import urljoin
-from urllib.parse import urlsplit
 
 import click
 from flask import current_app
 from flask import Flask
-from flask import request
 from flask.cli import AppGroup
-from flask.testing import FlaskClient
 from werkzeug.http import HTTP_STATUS_CODES
-from werkzeug.test import TestResponse
+from werkzeug.test import ClientRedirectError
 
 from . import compat
+from . import visiting
 from .access import Requirement
 from .bound import BoundPages
 from .checks import Finding
@@ -35,11 +32,8 @@ from .inspection import Inspection
 from .inspection import View
 from .page import Page
 from .page import PageError
-from .protocol import LOCATION_HEADER
-from .protocol import PAGE_JSON
 from .routing import check_rule
 from .scaffold import new_page
-from .signals import page_resolved
 from .trees import components
 
 _COLORS = {"error": "red", "warning": "yellow"}
@@ -347,7 +341,7 @@ def visit(ctx: click.Context, url: str, as_json: bool) -> None:
     _sections()
 
     with redirect_stdout(sys.stderr):
-        answer = _visit(_app(), url)
+        answer = _visited(_app(), url)
 
     if as_json:
         _echo_json(answer)
@@ -358,84 +352,22 @@ def visit(ctx: click.Context, url: str, as_json: bool) -> None:
         ctx.exit(1)
 
 
-def _visit(app: Flask, url: str) -> dict[str, t.Any]:
-    durations: list[float] = []
+def _visited(app: Flask, url: str) -> dict[str, t.Any]:
+    try:
+        answer = visiting.visit(app, url)
+    except ClientRedirectError as e:
+        raise click.ClickException(str(e)) from e
 
-    def note(sender: Flask, duration: float, **extra: t.Any) -> None:
-        durations.append(duration)
-
-    with page_resolved.connected_to(note, app), app.test_client() as client:
-        response, redirects = _follow(app, client, url)
-        endpoint, variables = request.endpoint, request.view_args or {}
-        path = request.full_path.rstrip("?")
-
-    page = _page_at(endpoint)
-    shown = response.json or {} if response.mimetype == PAGE_JSON else {}
+    fields = answer._asdict()
+    page, seconds = fields.pop("page"), fields.pop("seconds")
+    layout = fields.pop("layout")
     return {
-        "status": response.status_code,
-        "path": path,
+        **fields,
         "page": None if page is None else page.module,
         "source": None if page is None else _relative(page.source),
-        "endpoint": endpoint,
-        "variables": variables,
-        "title": shown.get("title"),
-        "description": shown.get("description"),
-        "milliseconds": round(durations[-1] * 1000, 1) if durations else None,
-        "redirects": redirects,
-        "layout": shown.get("layout"),
+        "milliseconds": None if seconds is None else round(seconds * 1000, 1),
+        "layout": layout,
     }
-
-
-def _follow(
-    app: Flask, client: FlaskClient, url: str
-) -> tuple[TestResponse, list[str]]:
-    """The last answer, and where those before it led to."""
-    redirects: list[str] = []
-    accept = PAGE_JSON
-
-    while True:
-        response = client.get(_below_root(app, url), headers={"Accept": accept})
-        location = response.headers.get(LOCATION_HEADER, response.location)
-        target = urlsplit(urljoin(request.url, location or ""))
-
-        is_own = target.netloc == request.host
-
-        if response.status_code == 204 and accept == PAGE_JSON and is_own:
-            # What the browser loads as a whole.
-            accept = "text/html"
-            continue
-
-        if location is None:
-            return response, redirects
-
-        if location in redirects:
-            raise click.ClickException(
-                f"{request.path!r} redirects to {location!r} forever."
-            )
-
-        redirects.append(location)
-
-        if not is_own:
-            return response, redirects
-
-        url, accept = target.geturl(), PAGE_JSON
-
-
-def _below_root(app: Flask, url: str) -> str:
-    """``url`` as the app gets it where it is mounted."""
-    root = app.config["APPLICATION_ROOT"].rstrip("/")
-    parts = urlsplit(url)
-    path = f"/{parts.path.lstrip('/')}"
-
-    if root and f"{path}/".startswith(f"{root}/"):
-        path = path.removeprefix(root) or "/"
-
-    return parts._replace(path=path, fragment="").geturl()
-
-
-def _page_at(endpoint: str | None) -> Page | None:
-    found = (page for b in _sections().values() for page in b.registry.values())
-    return next((page for page in found if page.endpoint == endpoint), None)
 
 
 def _echo_visit(answer: t.Mapping[str, t.Any]) -> None:

@@ -22,7 +22,7 @@ FLOORS = [
     ["representations", "caching"],
     ["views"],
     ["bound"],
-    ["inspection"],
+    ["inspection", "visiting"],
     ["cli"],
     ["extension", "testing"],
     ["__init__"],
