@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import typing as t
+from configparser import ConfigParser
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from dash import Input
 from dash import Output
 from flask import Flask
 from flask import redirect
+from flask.cli import ScriptInfo
 
 from flask_dash_pages import cli
 from flask_dash_pages import DashPages
@@ -78,8 +80,6 @@ def test_pages_that_cannot_be_registered(tmp_path: Path) -> None:
         DashPages(app)
         return app
 
-    from flask.cli import ScriptInfo
-
     runner = click.testing.CliRunner()
     info = ScriptInfo(create_app=create_app, set_debug_flag=False)
     result = runner.invoke(cli.pages, ["list"], obj=info)
@@ -88,16 +88,12 @@ def test_pages_that_cannot_be_registered(tmp_path: Path) -> None:
 
 
 def test_command_is_there_without_app() -> None:
-    from configparser import ConfigParser
-
     setup = ConfigParser()
     setup.read(Path(__file__).parent.parent / "setup.cfg")
     name, _, value = setup["options.entry_points"]["flask.commands"].partition("=")
     point = EntryPoint(name.strip(), value.strip(), "flask.commands")
     assert (point.name, point.load()) == ("pages", cli.pages)
 
-
-# flask pages list
 
 FILES = {
     "home": "register_page(__name__, path='/')\nlayout = ''",
@@ -193,9 +189,6 @@ def test_list_of_sections(write_pages: WritePages, bare_app: Flask) -> None:
     assert two.startswith("/staff/two ")
     assert "  is_member  " in two
     assert count == "2 pages."
-
-
-# flask pages check
 
 
 def test_check_lists_shared_callbacks(make_app: MakeApp) -> None:
@@ -339,9 +332,6 @@ def test_check_shows_progress_in_terminal(tmp_path: Path) -> None:
     os.close(terminal)
 
 
-# flask pages new
-
-
 def reloaded(app: Flask) -> Flask:
     other = Flask("testapp", root_path=app.root_path)
     DashPages(other, name="other", url_prefix="/figures")
@@ -456,8 +446,6 @@ def test_new_with_converter_of_app(make_app: MakeApp) -> None:
         "Give it samples, so that 'flask pages check' can render it."
     )
 
-
-# flask pages visit
 
 REPORT = """
     register_page(
