@@ -12,11 +12,11 @@ import flask_dash_pages
 FLOORS = [
     [
         *("signals", "naming", "page", "imports", "layouts"),
-        *("encoding", "attributes", "resources", "trees"),
-    ],
+        *("encoding", "attributes", "resources", "trees", "sitemap", "llms"),
+    [],
     ["access", "declarations", "libraries", "navigation", "owners", "nodes"],
     ["registry", "callbacks", "routing", "prerender", "gates", "calls", "checks", "scaffold"],
-    ["compat", "discovery", "visit"],
+    ["compat", "discovery", "visit", "markdown"],
     ["meta", "protocol"],
     ["binding", "guards", "modules", "rules"],
     ["representations", "caching"],
