@@ -42,6 +42,7 @@ from . import naming
 from . import resources
 from . import routing
 from . import signals
+from .alternates import Alternates
 from .caching import Caching
 from .gates import Gate
 from .gates import gate
@@ -166,6 +167,10 @@ class BoundPages:
                 resources.RULE: "resource",
             }
         )
+        #: Where the pages are in other languages.
+        self.alternates = Alternates(
+            app.url_map.converters, url_prefix, self._all_registries
+        )
         others = callbacks.defining_modules(self.dash, {}).keys()
         ordered_inputs = binding.add_routing_callbacks(self.dash, inputs)
         #: The outputs of the callbacks of the browser's part, which finds its way to
@@ -190,6 +195,7 @@ class BoundPages:
             may_call=self._gates.may_call,
             endpoints={self.rules.unknown_path.endpoint},
             guarded=set(),
+            alternates=self.alternates,
         )
         blueprint.add_url_rule(resources.RULE, "resource", self._views.resource)
         self._caching = Caching(
@@ -253,13 +259,15 @@ class BoundPages:
             raise PageError(str(error)) from error.__cause__
 
         if module not in self._pages_in:
-            arguments = compat.bind_arguments(module, layout=layout)
+            # It may be one with a guard.
+            arguments = compat.bind_arguments(module, layout=layout, noindex=True)
             declaration = compat.declaration_of(arguments)
             self.declare(replace(declaration, file=str(file), line=1))
 
         for page in self._pages_in[module]:
             default = self._default_pages.get(page.error_status or 0)
             page.layout = layout if default is None else default.layout
+            page.noindex = True
 
     def _default_page(self, module: str, status: int) -> Page:
         """What is shown for an error if the registry has no page for it."""
@@ -281,6 +289,7 @@ class BoundPages:
 
         self.refuse_if_served(f"register_page({declaration.module!r})")
         page, rules, redirects = self.read(declaration)
+        self.alternates.add(page)
 
         if self._is_registered:
             self._check_layout(page)
@@ -439,7 +448,7 @@ class BoundPages:
         for rule in rules:
             given.intersection_update(naming.variable_names(rule))
 
-        for name in ("title", "description"):
+        for name in ("title", "description", "json_ld", "lastmod"):
             function = getattr(page, name)
             needed = set(signature(function).required) if callable(function) else set()
             missing = needed - given
@@ -545,6 +554,10 @@ class BoundPages:
         """All of the app."""
         return list(self._app.extensions["dash_pages"].values())
 
+    def _all_registries(self) -> list[Registry]:
+        others = [bound.registry for bound in self._bounds() if bound is not self]
+        return [self.registry, *others]
+
     def has_guards(self) -> bool:
         """Whether there is a page that not everybody may see."""
         return bool(self._guards) or any(p.guard for p in self.registry.values())
@@ -575,6 +588,7 @@ class BoundPages:
                 return
 
             self.rules.check_added_later()
+            self.alternates.resolve()
             self._claim()
 
             self._has_guards = self.has_guards()
@@ -589,6 +603,24 @@ class BoundPages:
 
             if self._folder is not None and not self.registry:
                 self._app.logger.warning(discovery.without_pages(self._folder))
+
+    # Telling of pages
+
+    @property
+    def title(self) -> str | None:
+        """The title that was given to the DashPages."""
+        return self._defaults.title
+
+    @property
+    def description(self) -> str:
+        """The description that was given to the DashPages."""
+        return self._defaults.description
+
+    def text(
+        self, value: str | Callable[..., str], variables: Mapping[str, t.Any]
+    ) -> str:
+        """The title or the description of a page."""
+        return self._views.visitors.text(value, variables)
 
     # Guarding
 

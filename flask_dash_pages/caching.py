@@ -17,6 +17,7 @@ from flask import Response
 from .binding import is_debug
 from .protocol import asks_for_json
 from .protocol import is_prefetch
+from .protocol import MARKDOWN
 from .protocol import PAGE_JSON
 from .resources import fingerprint
 from .resources import keep
@@ -200,7 +201,7 @@ def _make_compress(config: Mapping[str, t.Any]) -> Finish:
         COMPRESS_REGISTER=False,
     )
     compress = Compress(app)
-    compress.compress_mimetypes_set.add(PAGE_JSON)
+    compress.compress_mimetypes_set.update({MARKDOWN, PAGE_JSON})
     return t.cast(Finish, compress.after_request)
 
 

@@ -18,12 +18,14 @@ import threading
 import typing as t
 from collections.abc import Callable
 from collections.abc import ItemsView
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import KeysView
 from collections.abc import Mapping
 from collections.abc import ValuesView
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 from difflib import get_close_matches
 from types import ModuleType
 from weakref import WeakKeyDictionary
@@ -45,6 +47,7 @@ from .declarations import declaring
 from .declarations import importing_module
 from .page import Declaration
 from .page import Guard
+from .page import JsonLd
 from .page import Page
 from .page import PageError
 from .registry import Registry
@@ -199,6 +202,11 @@ def register_page(
     prerender: bool = True,
     prefetch: bool = True,
     max_age: int | None = None,
+    noindex: bool = False,
+    json_ld: JsonLd | Callable[..., JsonLd | None] | None = None,
+    alternates: Mapping[str, str] | None = None,
+    sitemap: bool | Callable[[], Iterable[Mapping[str, t.Any]]] = True,
+    lastmod: date | str | Callable[..., date | str | None] | None = None,
     guard: Guard | list[Guard] | None = None,
     **kwargs: t.Any,
 ) -> None:
@@ -235,6 +243,15 @@ def register_page(
     :param max_age: For how many seconds a browser may show the page again without
         asking. After that it asks, and gets the page only if it has changed. ``None``
         to ask each time and keep nothing.
+    :param noindex: Whether search engines are asked not to list the page.
+    :param json_ld: What the page is about, as JSON-LD: a dict, a list, or a function
+        that returns one and takes the variables of the path.
+    :param alternates: Where the page is in other languages: a dict from ``hreflang`` to
+        a path like those in ``redirect_from``, a full URL, or the module of a page.
+    :param sitemap: ``False`` to leave the page out of the sitemap and ``llms.txt``. Or
+        a function that yields the variables of each path that is to be there, as dicts.
+    :param lastmod: When the page was changed: a date, a datetime, an ISO string, or a
+        function that returns one and takes the variables of the path.
     :param guard: Decides who may see the page: a function that takes the page and the
         variables of the path, or a list of them. See :doc:`guards`.
     :param kwargs: Further values, kept with the page. ``flask pages check`` reads

@@ -17,6 +17,17 @@ def to_json(tree: t.Any) -> str:
     return text
 
 
+def to_script(data: t.Any) -> str:
+    """JSON of ``data`` that can stand in a script element of the index.
+
+    :raises TypeError: If ``data`` has something that JSON has not.
+    :raises ValueError: If it contains itself.
+    """
+    text: str = to_json_plotly(data)
+    # Dash looks for its marks in the whole index.
+    return text.replace("{%", "{\\u0025")
+
+
 def _plain(node: t.Any) -> t.Any:
     # The encoder asks each component by itself, and this is what takes it so long.
     if isinstance(node, (list, tuple)):

@@ -28,6 +28,8 @@ from . import binding
 from . import callbacks
 from . import cli
 from . import compat
+from . import crawlers
+from . import markdown
 from .access import as_guards
 from .bound import BoundPages
 from .declarations import caller
@@ -46,9 +48,13 @@ DEFAULT_CONFIG: Mapping[str, t.Any] = {
     "DASH_PAGES_COMPRESS": True,
     "DASH_PAGES_DEV_TOOLS": None,
     "DASH_PAGES_IMPORT_ERRORS": "raise",
+    "DASH_PAGES_LLMS": False,
+    "DASH_PAGES_MARKDOWN": False,
     "DASH_PAGES_PREFETCH": True,
     "DASH_PAGES_PRERENDER": True,
     "DASH_PAGES_REDIRECT_CODE": 301,
+    "DASH_PAGES_ROBOTS": False,
+    "DASH_PAGES_SITEMAP": False,
     "DASH_PAGES_VERSION": "",
 }
 
@@ -57,9 +63,13 @@ _CONFIG_VALUES: Mapping[str, tuple[t.Any, ...]] = {
     "DASH_PAGES_COMPRESS": (True, False),
     "DASH_PAGES_DEV_TOOLS": (None, True, False),
     "DASH_PAGES_IMPORT_ERRORS": ("raise", "page"),
+    "DASH_PAGES_LLMS": (True, False),
+    "DASH_PAGES_MARKDOWN": (True, False),
     "DASH_PAGES_PREFETCH": (True, False),
     "DASH_PAGES_PRERENDER": (True, False),
     "DASH_PAGES_REDIRECT_CODE": (301, 302, 303, 307, 308),
+    "DASH_PAGES_ROBOTS": (True, False),
+    "DASH_PAGES_SITEMAP": (True, False),
 }
 
 #: Options of Dash that have no meaning on a Flask app, and what does their work.
@@ -216,6 +226,12 @@ class DashPages:
 
             _check_config(key, app.config[key])
 
+        if app.config["DASH_PAGES_MARKDOWN"] and not markdown.IS_INSTALLED:
+            raise ValueError(
+                "The configuration has DASH_PAGES_MARKDOWN = True, which needs"
+                " markdownify. Run: pip install 'Flask-Dash-Pages[markdown]'."
+            )
+
         callbacks.install()
         options = {
             "add_log_handler": False,
@@ -262,6 +278,7 @@ class DashPages:
         app.extensions.setdefault("dash_pages", {})[name] = bound
         app.context_processor(_template_functions)
         app.cli.add_command(cli.pages)
+        crawlers.add_rules(app, bound)
         compat.made_by_importing_module(bound)
         bound.announce()
 

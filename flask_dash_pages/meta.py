@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from markupsafe import escape
 from markupsafe import Markup
 
+from .encoding import to_script
 from .visit import Visit
 
 
@@ -37,3 +40,26 @@ def tags(visit: Visit, *, url: str, image: str | None, canonical: str | None) ->
 
     # All values are escaped above.
     return Markup("\n      ".join(lines))  # nosec B704
+
+
+def crawler_tags(visit: Visit, alternates: Iterable[tuple[str, str]]) -> Markup:
+    """What the page tells search engines of itself.
+
+    :param alternates: The languages and URLs of the page in other languages.
+    """
+    lines = []
+
+    if visit.page.noindex:
+        lines.append(Markup('<meta name="robots" content="noindex">'))
+
+    for language, url in alternates:
+        link = Markup('<link rel="alternate" hreflang="{}" href="{}">')
+        lines.append(link.format(language, url))
+
+    if visit.json_ld is not None:
+        # It cannot end the element.
+        data = Markup(to_script(visit.json_ld))  # nosec B704
+        script = Markup('<script type="application/ld+json">{}</script>')
+        lines.append(script.format(data))
+
+    return Markup("\n      ").join(lines)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import fields
+from datetime import date
 
 #: Decides who may see a page. Takes the page and the variables of the path, and returns
 #: ``None`` or ``True`` to let the visitor in, ``False`` for status 403, or a response.
 Guard = Callable[["Page", Mapping[str, t.Any]], t.Any]
+
+#: What is known of a page in the words of https://schema.org.
+JsonLd = Mapping[str, t.Any] | list[t.Any]
 
 #: The names of the modules whose pages are shown for errors, and the status codes.
 ERROR_PAGES = {"forbidden_403": 403, "not_found_404": 404, "error_500": 500}
@@ -72,6 +77,16 @@ class Page(Mapping[str, t.Any]):
     prefetch: bool = True
     #: For how many seconds browsers may keep the page. ``None`` for not at all.
     max_age: int | None = None
+    #: Whether search engines are asked not to list it.
+    noindex: bool = False
+    #: What it is about, for search engines.
+    json_ld: JsonLd | Callable[..., JsonLd | None] | None = None
+    #: Where it is in other languages.
+    alternates: Mapping[str, str] | None = None
+    #: Whether it is in the sitemap, or a function that yields the variables of paths.
+    sitemap: bool | Callable[[], Iterable[Mapping[str, t.Any]]] = True
+    #: When it was changed.
+    lastmod: date | str | Callable[..., date | str | None] | None = None
     #: What decides who may see the page. Empty if everybody may.
     guard: tuple[Guard, ...] = ()
     supplied_guard: t.Any = None
@@ -101,6 +116,11 @@ class Page(Mapping[str, t.Any]):
         to whoever is denied another one.
         """
         return self.error_status not in {403, 500}
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether search engines and agents are told of it."""
+        return not self.guard and not self.noindex and self.error_status is None
 
     def __getitem__(self, key: str) -> t.Any:
         if key in KEYS:

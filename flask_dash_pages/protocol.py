@@ -15,6 +15,9 @@ from werkzeug.sansio.response import Response
 #: What the browser's part asks for.
 PAGE_JSON = "application/vnd.dash-pages+json"
 
+#: What agents ask for.
+MARKDOWN = "text/markdown"
+
 #: What the browser's part is to load as a whole.
 LOCATION_HEADER = "Dash-Pages-Location"
 
@@ -37,11 +40,16 @@ SHOWN_HEADER = "Dash-Pages-Shown"
 
 
 def accepted_representation() -> str | None:
-    """What the visitor accepts: ``"html"``, ``"json"``, or ``None`` for neither."""
+    """What the visitor accepts: ``"html"``, ``"json"``, ``"markdown"``, or ``None`` for
+    none of them.
+    """
     accepted = request.accept_mimetypes
 
     if not accepted:
         return "html"
+
+    if _prefers_markdown():
+        return "markdown"
 
     best = accepted.best_match(["text/html", PAGE_JSON])
 
@@ -50,6 +58,19 @@ def accepted_representation() -> str | None:
         return "json"
 
     return "html" if best == "text/html" else None
+
+
+def _prefers_markdown() -> bool:
+    """Whether the visitor names Markdown, which browsers do not, and wants nothing else
+    more.
+    """
+    accepted = request.accept_mimetypes
+
+    if not current_app.config["DASH_PAGES_MARKDOWN"]:
+        return False
+
+    others = accepted["text/html"], accepted[PAGE_JSON]
+    return MARKDOWN in accepted.values() and 0 < accepted[MARKDOWN] >= max(others)
 
 
 def is_prefetch() -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import numbers
+import re
 import typing as t
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -10,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .access import as_guards
+from .encoding import to_script
+from .layouts import signature
 from .naming import default_path
 from .naming import page_endpoint
 from .naming import page_image
@@ -22,6 +26,16 @@ from .page import Guard
 from .page import KEYS
 from .page import Page
 from .page import PageError
+from .sitemap import lastmod_text
+
+#: The arguments that pages have as they were given.
+_OPTIONS = (
+    *("prerender", "prefetch", "max_age"),
+    *("noindex", "json_ld", "alternates", "sitemap", "lastmod"),
+)
+
+#: The ``hreflang`` of a language.
+_LANGUAGE = re.compile(r"x-default|[a-z]{2,3}(?:-[a-z0-9]{2,8})*", re.I | re.ASCII)
 
 
 class Registry(Mapping[str, Page]):
@@ -159,7 +173,7 @@ def make_page(
     description, redirect_from = given.pop("description"), given.pop("redirect_from")
     image, image_url = given.pop("image"), given.pop("image_url")
     layout, guard = given.pop("layout"), given.pop("guard")
-    options = {key: given.pop(key) for key in ("prerender", "prefetch", "max_age")}
+    options = {key: given.pop(key) for key in _OPTIONS}
     taken = sorted(given.keys() & set(KEYS))
 
     if taken:
@@ -202,6 +216,7 @@ def make_page(
     )
     page.title = title if title is not None else defaults.title or page.name
     _check_path(page)
+    _check_for_crawlers(page)
 
     if page.guard and not page.has_guards:
         raise PageError(
@@ -241,7 +256,7 @@ def _check_arguments(declaration: Declaration) -> None:
             " list of paths, such as ['/old']."
         )
 
-    for key in ("prerender", "prefetch"):
+    for key in ("prerender", "prefetch", "noindex"):
         if not isinstance(given[key], bool):
             raise PageError(
                 f"The {key} in {declaration.source} is {given[key]!r}. It must be True"
@@ -265,6 +280,83 @@ def _check_arguments(declaration: Declaration) -> None:
             raise PageError(
                 f"The {key} in {declaration.source} is {value!r}. It must be a string."
             )
+
+
+def _check_for_crawlers(page: Page) -> None:
+    _check_json_ld(page)
+    _check_alternates(page)
+    _check_sitemap(page)
+
+    if page.lastmod is not None and not callable(page.lastmod):
+        try:
+            lastmod_text(page.lastmod)
+        except ValueError as e:
+            raise PageError(f"The lastmod in {page.source} cannot be used. {e}") from e
+
+
+def _check_json_ld(page: Page) -> None:
+    value = page.json_ld
+
+    if value is None or callable(value):
+        return
+
+    if not isinstance(value, (dict, list)):
+        raise PageError(
+            f"The json_ld in {page.source} is {value!r}. It must be a dict, a list, or"
+            " a function that returns one."
+        )
+
+    try:
+        to_script(value)
+    except (TypeError, ValueError, RecursionError) as e:
+        raise PageError(
+            f"The json_ld in {page.source} cannot be written as JSON: {e}"
+        ) from e
+
+
+def _check_alternates(page: Page) -> None:
+    value = page.alternates
+
+    if value is None:
+        return
+
+    if not isinstance(value, Mapping) or not all(
+        isinstance(target, str) for target in value.values()
+    ):
+        raise PageError(
+            f"The alternates in {page.source} are {value!r}. They must be a dict from"
+            " languages to paths, URLs or modules, such as {'de': '/de/report'}."
+        )
+
+    for language in value:
+        if not isinstance(language, str) or not _LANGUAGE.fullmatch(language):
+            raise PageError(
+                f"The alternates in {page.source} have the language {language!r}, which"
+                " is no hreflang. Write one such as 'de', 'de-AT' or 'x-default'."
+            )
+
+
+def _check_sitemap(page: Page) -> None:
+    value = page.sitemap
+
+    if isinstance(value, bool):
+        return
+
+    if (
+        not callable(value)
+        or inspect.isasyncgenfunction(value)
+        or signature(value).required
+    ):
+        raise PageError(
+            f"The sitemap in {page.source} is {value!r}. It must be True, False, or a"
+            " function without arguments that yields the variables of paths as dicts."
+        )
+
+    if page.path_template is None:
+        raise PageError(
+            f"register_page in {page.source} was given a function for the sitemap, but"
+            " the path has no variables that it could yield. Leave it out."
+        )
 
 
 def _check_path(page: Page) -> None:

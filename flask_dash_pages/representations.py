@@ -1,4 +1,4 @@
-"""A visit as HTML and as JSON, and the resources that its HTML needs."""
+"""A visit as HTML, as JSON and as Markdown, and the resources that its HTML needs."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ from .binding import Head
 from .binding import PagesDash
 from .binding import resolve_shell
 from .encoding import to_json
+from .markdown import to_markdown
 from .prerender import MARKDOWN_MARK
 from .prerender import prerender_json
+from .protocol import MARKDOWN
 from .protocol import PAGE_JSON
 from .protocol import path_with_query
 from .protocol import quoted_path
@@ -39,13 +41,24 @@ _PRELOAD_SCRIPT = Markup('<link rel="preload" as="script" href="{}">\n      ')
 _MARKDOWN_SCRIPT = "dcc/async-markdown.js"
 
 
+def names() -> str:
+    """What pages are there as, for a message."""
+    is_on = current_app.config["DASH_PAGES_MARKDOWN"]
+    return " and as ".join(["text/html", PAGE_JSON, *[MARKDOWN] * is_on])
+
+
 def html(
-    visit: Visit, dash: PagesDash, release: Release, inputs: t.Sequence[str]
+    visit: Visit,
+    dash: PagesDash,
+    release: Release,
+    inputs: t.Sequence[str],
+    alternates: t.Iterable[tuple[str, str]],
 ) -> Response:
     """The index page, with the content in the shell.
 
     :param inputs: The names of the routing callback inputs, in the order of their
         values.
+    :param alternates: The languages and URLs of the page in other languages.
     """
     shell, found = fill_shell(
         resolve_shell(dash), visit.content, title=visit.title, complete=visit.complete
@@ -83,7 +96,7 @@ def html(
         tags=(
             _PRELOAD.format(dependencies)
             + _preload_markdown(dash, prerendered)
-            + _tags(visit, dash)
+            + _tags(visit, dash, alternates)
         ),
         data=f'{data[:-1]},"layout":{layout}{content}}}',
         prerendered=prerendered,
@@ -106,6 +119,14 @@ def json(visit: Visit, dash: Dash, release: Release) -> Response:
     )
     body = f'{data[:-1]},"layout":{to_json(visit.content)}}}'
     return current_app.response_class(body, mimetype=PAGE_JSON)
+
+
+def markdown(visit: Visit) -> Response:
+    """The content as text, without the shell."""
+    text = to_markdown(
+        to_json(visit.content), title=visit.title, description=visit.description
+    )
+    return current_app.response_class(text, mimetype=MARKDOWN)
 
 
 def resource(release: Release, path: str) -> Response:
@@ -131,7 +152,12 @@ def resource(release: Release, path: str) -> Response:
     raise NotFound("This belongs to another version of the app.")
 
 
-def _tags(visit: Visit, dash: Dash) -> Markup:
+def _tags(visit: Visit, dash: Dash, alternates: t.Iterable[tuple[str, str]]) -> Markup:
+    found = [_page_tags(visit, dash), meta.crawler_tags(visit, alternates)]
+    return Markup("\n      ").join(filter(None, found))
+
+
+def _page_tags(visit: Visit, dash: Dash) -> Markup:
     if not dash.config.include_pages_meta:
         return Markup()
 

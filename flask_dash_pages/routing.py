@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import typing as t
 from collections.abc import Mapping
 from keyword import iskeyword
 
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 from werkzeug.routing import Map
 from werkzeug.routing import Rule
@@ -141,6 +143,49 @@ def _with_converters(rule: str, needed: Mapping[str, str | None], what: str) -> 
         return match[0] if converter is None else f"<{converter}:{name}>"
 
     return VARIABLE.sub(convert, rule)
+
+
+def path_variables(
+    page: Page, converters: Mapping[str, type[BaseConverter]]
+) -> Mapping[str, t.Any] | None:
+    """The variables with which the URL of ``page`` is that of its path. ``None`` if a
+    page with variables was given no path.
+    """
+    if page.path_template is None:
+        return {}
+
+    if page.supplied_path is None:
+        return None
+
+    url_map = Map([Rule(page.path_template, endpoint="page")], converters=converters)
+
+    try:
+        return url_map.bind("localhost").match(page.path)[1]
+    except HTTPException:
+        return {}
+
+
+def alternate_rule(
+    page: Page, rule: str, converters: Mapping[str, type[BaseConverter]]
+) -> str:
+    """The rule of a path in ``alternates``. Its variables have the converters of the
+    page's template.
+
+    :raises PageError: If the page lacks one of its variables.
+    """
+    what = f"{rule!r} in alternates of {page.module!r} in {page.source}"
+    needed = {m[2]: m[1] for m in VARIABLE.finditer(page.path_template or "")}
+    missing = set(variable_names(rule)) - needed.keys()
+
+    if missing:
+        raise PageError(
+            f"{what} has the variable {min(missing)!r}, which the path_template of the"
+            " page lacks. Leave it out."
+        )
+
+    rule = _with_converters(rule, needed, what)
+    check_rule(rule, source=page.source, converters=converters)
+    return rule
 
 
 def _matches(

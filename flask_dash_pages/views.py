@@ -25,6 +25,7 @@ from werkzeug.sansio.response import Response
 
 from . import representations
 from . import signals
+from .alternates import Alternates
 from .binding import Enter
 from .binding import PagesDash
 from .naming import variable_names
@@ -36,7 +37,6 @@ from .protocol import is_prefetch
 from .protocol import json_body
 from .protocol import LOCATION_HEADER
 from .protocol import no_content
-from .protocol import PAGE_JSON
 from .protocol import path_with_query
 from .protocol import quoted_query
 from .protocol import RENEW_HEADER
@@ -70,6 +70,7 @@ class PageViews:
     endpoints: set[str]
     #: Those whose answers depend on the visitor.
     guarded: set[str]
+    alternates: Alternates
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -85,7 +86,7 @@ class PageViews:
             representation = accepted_representation()
 
             if representation is None:
-                raise NotAcceptable(f"Pages are there as text/html and as {PAGE_JSON}.")
+                raise NotAcceptable(f"Pages are there as {representations.names()}.")
 
             if RENEW_HEADER in request.headers:
                 return no_content({})
@@ -298,9 +299,17 @@ class PageViews:
         release = self.get_release()
 
         if asked.representation == "html":
-            response = representations.html(visit, self.dash, release, self.inputs)
+            alternates = self.alternates.urls(visit.page, visit.variables)
+            response = representations.html(
+                visit, self.dash, release, self.inputs, alternates
+            )
+        elif asked.representation == "markdown":
+            response = representations.markdown(visit)
         else:
             response = representations.json(visit, self.dash, release)
+
+        if visit.page.noindex:
+            response.headers["X-Robots-Tag"] = "noindex"
 
         response.status_code = visit.status
         return response

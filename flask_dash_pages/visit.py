@@ -42,7 +42,7 @@ class Asked:
     variables: Mapping[str, t.Any]
     #: From the query. Values are strings, or lists of them for repeated keys.
     query: Mapping[str, t.Any]
-    #: ``"html"`` or ``"json"``.
+    #: ``"html"``, ``"json"`` or ``"markdown"``.
     representation: str
     #: Values of the routing callback inputs. ``None`` if they are not known.
     inputs: Mapping[str, t.Any] | None = None
@@ -71,6 +71,8 @@ class Visit:
     complete: bool = True
     #: The seconds that the layout and title functions took.
     duration: float = 0
+    #: What the page is about, if its HTML says it.
+    json_ld: t.Any = None
 
 
 class Send(t.Protocol):
@@ -236,10 +238,11 @@ class Visitors:
                 path=asked.path,
                 variables=asked.variables,
                 status=status,
-                title=self._text(page.title, asked, default=page.name),
-                description=self._text(page.description, asked, default=""),
+                title=self.text(page.title, asked.variables, default=page.name),
+                description=self.text(page.description, asked.variables),
                 content=content,
                 complete=complete,
+                json_ld=self._json_ld(page, asked),
             )
 
     def _content(self, page: Page, asked: Asked) -> t.Any:
@@ -256,11 +259,30 @@ class Visitors:
 
             return e.response
 
-    def _text(
-        self, value: str | Callable[..., str], asked: Asked, *, default: str
+    def _json_ld(self, page: Page, asked: Asked) -> t.Any:
+        if asked.representation != "html" or not callable(page.json_ld):
+            return page.json_ld
+
+        value = call(page.json_ld, asked.variables, self.ensure_sync)
+
+        if value is not None and not isinstance(value, (dict, list)):
+            raise TypeError(
+                f"The json_ld of {page.module!r} returned {value!r}. Return a dict, a"
+                " list, or None."
+            )
+
+        return value
+
+    def text(
+        self,
+        value: str | Callable[..., str],
+        variables: Mapping[str, t.Any],
+        *,
+        default: str = "",
     ) -> str:
+        """The title or the description of a page."""
         if callable(value):
-            value = call(value, asked.variables, self.ensure_sync)
+            value = call(value, variables, self.ensure_sync)
 
         if value is None:
             value = default

@@ -75,6 +75,7 @@ NOT_RUN = {
         "tox run -e soak",
         "python -m bench.soak memory --requests 1000000",
     },
+    "search_engines.rst": {'pip install "Flask-Dash-Pages[markdown]"'},
     "speed.rst": {'pip install "Flask-Dash-Pages[compress,markdown]"'},
     "guards.rst": {"flask --app app pages check"},
     "layouts.rst": {'pip install "Flask-Dash-Pages[async]"'},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from dash import Dash
 from dash import Input
@@ -42,6 +43,15 @@ def is_own(page: Page, variables: Mapping[str, object]) -> bool:
 
 
 register_page(__name__, guard=is_own)
+register_page(
+    __name__,
+    noindex=True,
+    json_ld=lambda number=0: {"@type": "Report"},
+    alternates={"de": "/de"},
+    sitemap=lambda: [{"number": 1}],
+    lastmod=lambda number=0: date(2024, 1, 1),
+)
+register_page(__name__, sitemap=False, json_ld=[{}], lastmod="2024-01-01")
 register_page(__name__, guard=[guards.login_required, guards.require(lambda: True)])
 DashPages(guard=guards.require(lambda: True, guards.login_redirect("login")))
 assert_type(guards.next_url("/"), str)
