@@ -82,12 +82,8 @@ class Alternates:
             url_map = Map([Rule(rule, endpoint="page")], converters=self._converters)
             return url_map.bind("localhost")
 
-        if value.startswith(("http://", "https://")) and {"<", ">"} & {*value}:
-            raise PageError(
-                f"{value!r} in alternates of {page.module!r} in {page.source} has"
-                " variables, which only paths can have. Give a path or the module of a"
-                " page."
-            )
+        if "://" in value:
+            _check_url(page, value)
 
         return value
 
@@ -154,6 +150,27 @@ class Alternates:
             return None
 
         return self._by_endpoint.get(endpoint)
+
+
+def _check_url(page: Page, url: str) -> None:
+    what = f"{url!r} in alternates of {page.module!r} in {page.source}"
+
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise PageError(
+            f"{what} is not a full URL. It must begin with 'https://' or 'http://'"
+            " and a host."
+        )
+
+    if {"<", ">"} & {*url}:
+        raise PageError(
+            f"{what} has variables, which only paths can have. Give a path or the"
+            " module of a page."
+        )
 
 
 def _find_page(page: Page, module: str, registries: Iterable[Registry]) -> Page:

@@ -85,8 +85,10 @@ class Crawlers:
         return bool(self._app.config[f"DASH_PAGES_{key}"])
 
     def _has_rule(self, endpoint: str, bound: BoundPages) -> bool:
-        rules: Iterable[Rule] = self._app.url_map._rules_by_endpoint.get(endpoint, ())
-        return any(_is_at(bound, rule, self._app) for rule in rules)
+        return any(
+            rule.endpoint == endpoint and _is_at(bound, rule, self._app)
+            for rule in self._app.url_map.iter_rules()
+        )
 
     def sitemap(self) -> Response:
         """The view of the sitemap, which is one of sitemaps if there are many URLs."""
@@ -201,7 +203,7 @@ class Crawlers:
 
                 if url is not None:
                     lastmod = self._lastmod(page, variables)
-                    alternates = bound.alternates.urls(page, variables)
+                    alternates = self._alternates(bound, page, variables)
                     yield Entry(url, lastmod, alternates)
 
     def _url(self, page: Page, variables: Mapping[str, t.Any]) -> str | None:
@@ -218,6 +220,13 @@ class Crawlers:
             return None if value is None else sitemap.lastmod_text(value)
 
         return self._try(page, "The lastmod", make, None)
+
+    def _alternates(
+        self, bound: BoundPages, page: Page, variables: Mapping[str, t.Any]
+    ) -> list[tuple[str, str]]:
+        return self._try(
+            page, "The alternates", lambda: bound.alternates.urls(page, variables), []
+        )
 
     def _links(self, bound: BoundPages) -> Iterator[Link]:
         with bound.enter():

@@ -112,6 +112,10 @@ def test_alternate_that_lacks_variables_is_left_out(bare_app: Flask) -> None:
         ({"de": "/de/<float:number>"}, "can take what the page's path_template"),
         ({"de": "/de/<number"}, "is not a URL rule"),
         ({"de": "https://h.org/<number>"}, "which only paths can have"),
+        ({"de": "ftp://h.org/"}, "is not a full URL"),
+        ({"de": "https:///de"}, "is not a full URL"),
+        ({"de": "https://[h.org/"}, "is not a full URL"),
+        ({"de": "javascript://h.org/%0aalert(1)"}, "is not a full URL"),
     ],
 )
 def test_bad_alternates(bare_app: Flask, alternates: t.Any, message: str) -> None:

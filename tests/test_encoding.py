@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from plotly.io.json import to_json_plotly
 
 from flask_dash_pages.encoding import to_json
+from flask_dash_pages.encoding import to_script
 
 
 class Card(html.Div):
@@ -112,3 +113,16 @@ values = st.recursive(
 )
 def test_json_of_any_tree_is_that_of_dash(tree: t.Any) -> None:
     assert json.loads(to_json(tree)) == json.loads(to_json_plotly(tree))
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.text() | st.sampled_from(["</script>", "<!--"]),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_script_has_the_data_and_ends_nowhere(data: t.Any) -> None:
+    text = to_script([data, "</script><!--{%app_entry%}"])
+    assert json.loads(text) == [data, "</script><!--{%app_entry%}"]
+    assert "<" not in text
+    assert "{%" not in text

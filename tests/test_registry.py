@@ -26,9 +26,12 @@ NOTHING = dict.fromkeys(
         "redirect_from",
         "layout",
         "max_age",
+        "json_ld",
+        "alternates",
+        "lastmod",
         "guard",
     ]
-) | {"prerender": True, "prefetch": True}
+) | {"prerender": True, "prefetch": True, "noindex": False, "sitemap": True}
 
 
 def page_of(
@@ -82,6 +85,11 @@ def test_make_page_inferred() -> None:
         "prerender": True,
         "prefetch": True,
         "max_age": None,
+        "noindex": False,
+        "json_ld": None,
+        "alternates": None,
+        "sitemap": True,
+        "lastmod": None,
         "guard": (),
         "supplied_guard": None,
         "endpoint": "dash_pages.weekly_analytics",

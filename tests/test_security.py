@@ -25,7 +25,7 @@ from flask_wtf.csrf import generate_csrf
 
 FILES = {
     "home": """
-        register_page(__name__, path="/")
+        register_page(__name__, path="/", json_ld={"@type": "WebPage"})
         layout = html.Div(
             [
                 html.H1("Home", style={"color": "green"}),
