@@ -259,14 +259,14 @@ class BoundPages:
             raise PageError(str(error)) from error.__cause__
 
         if module not in self._pages_in:
-            # It may be one with a guard.
-            arguments = compat.bind_arguments(module, layout=layout, noindex=True)
+            arguments = compat.bind_arguments(module, layout=layout)
             declaration = compat.declaration_of(arguments)
             self.declare(replace(declaration, file=str(file), line=1))
 
         for page in self._pages_in[module]:
             default = self._default_pages.get(page.error_status or 0)
             page.layout = layout if default is None else default.layout
+            # It may be one with a guard.
             page.noindex = True
 
     def _default_page(self, module: str, status: int) -> Page:
