@@ -601,8 +601,8 @@ class BoundPages:
             self.release = self._make_release(frozenset())
             self._is_started = True
 
-            if self._folder is not None and not self.registry:
-                self._app.logger.warning(discovery.without_pages(self._folder))
+            if self.folder is not None and not self.registry:
+                self._app.logger.warning(discovery.without_pages(self.folder))
 
     # Telling of pages
 

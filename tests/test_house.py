@@ -11,11 +11,14 @@ import flask_dash_pages
 #: Rooms import only from the floors below.
 FLOORS = [
     [
-        *("signals", "naming", "page", "imports", "layouts"),
-        *("encoding", "attributes", "resources", "trees", "sitemap", "llms"),
-    [],
-    ["access", "declarations", "libraries", "navigation", "owners", "nodes"],
-    ["registry", "callbacks", "routing", "prerender", "gates", "calls", "checks", "scaffold"],
+        *("signals", "naming", "page", "imports", "layouts", "trees"),
+        *("encoding", "attributes", "resources", "sitemap", "llms"),
+    ],
+    ["access", "declarations", "libraries", "navigation", "nodes", "owners"],
+    [
+        *("registry", "callbacks", "routing", "prerender", "gates"),
+        *("calls", "checks", "scaffold"),
+    ],
     ["compat", "discovery", "visit", "markdown"],
     ["meta", "protocol"],
     ["binding", "guards", "modules", "rules"],
@@ -24,7 +27,8 @@ FLOORS = [
     ["bound"],
     ["inspection", "visiting", "crawlers"],
     ["cli"],
-    ["extension", "testing"],
+    ["extension"],
+    ["testing"],
     ["__init__"],
 ]
 
