@@ -11,10 +11,12 @@ from collections.abc import Mapping
 
 from .naming import VARIABLE
 from .naming import variable_names
+from .nodes import id_fits
+from .nodes import id_text
+from .nodes import parse_id
+from .nodes import root
 from .owners import Owners
 from .page import Page
-from .trees import components
-from .trees import id_matches
 
 #: Says what is wrong with a URL, seen from the page that has it. ``None`` if it leads
 #: somewhere.
@@ -139,20 +141,20 @@ def check_ids(
 
 def ids_of(tree: t.Any) -> list[str]:
     """The ids in ``tree``, as text."""
-    return [each.id for each in components(tree) if each.id is not None]
+    return [id_text(node.id) for node in root(tree) if node.id is not None]
 
 
 def check_links(
     tree: t.Any, find_problem: FindProblem, page: Page | None = None
 ) -> Iterator[Finding]:
     """Links and files that are not there."""
-    for component in components(tree):
+    for node in root(tree):
         for prop, code in (("href", "dead-link"), ("src", "no-file")):
-            url = component.props.get(prop)
+            url = node.props.get(prop)
             problem = find_problem(url) if isinstance(url, str) else None
 
             if problem is not None:
-                message = f"{component.type} has the {prop} {url!r}, which {problem}"
+                message = f"{node.type} has the {prop} {url!r}, which {problem}"
                 yield error(code, message, page)
 
 
@@ -189,7 +191,7 @@ def check_callbacks(
     """
     known, not_seen = set(ids), set(unknown)
     # Only these can be meant by patterns.
-    dicts = {name for name in known if name.startswith("{")}
+    dicts = [parse_id(name) for name in known if name.startswith("{")]
 
     for spec in specs:
         if spec["output"] not in owners or spec.get("optional"):
@@ -204,7 +206,9 @@ def check_callbacks(
         pages = [page for page in owning if page is not None]
 
         for name in callback_ids(spec):
-            if name not in known and not any(id_matches(name, each) for each in dicts):
+            pattern = parse_id(name)
+
+            if name not in known and not any(id_fits(each, pattern) for each in dicts):
                 yield warning(
                     "no-component",
                     f"A callback has the id {name!r}, which is in no page and not in"

@@ -15,6 +15,7 @@ from contextlib import nullcontext
 from contextlib import redirect_stdout
 from pathlib import Path
 from pathlib import PurePosixPath
+from textwrap import shorten
 
 import click
 from flask import current_app
@@ -30,11 +31,13 @@ from .bound import BoundPages
 from .checks import Finding
 from .inspection import Inspection
 from .inspection import View
+from .nodes import id_text
+from .nodes import Node
+from .nodes import root
 from .page import Page
 from .page import PageError
 from .routing import check_rule
 from .scaffold import new_page
-from .trees import components
 
 _COLORS = {"error": "red", "warning": "yellow"}
 
@@ -389,11 +392,19 @@ def _echo_visit(answer: t.Mapping[str, t.Any]) -> None:
     if isinstance(layout, (str, int, float)):
         click.echo(layout)
 
-    for each in components(layout):
-        name = click.style(each.type, bold=True)
-        component_id = click.style(f" #{each.id}", fg="cyan") if each.id else ""
-        text = f' "{each.text}"' if each.text else ""
-        click.echo(f"{'  ' * each.depth}{name}{component_id}{text}")
+    for node in root(layout).inner:
+        _echo_tree(node)
+
+
+def _echo_tree(node: Node, depth: int = 0) -> None:
+    name = click.style(node.type, bold=True)
+    own = "" if node.id is None else click.style(f" #{id_text(node.id)}", fg="cyan")
+    words = " ".join(child for child in node.children if isinstance(child, str))
+    text = shorten(words, width=40, placeholder="…")
+    click.echo(f"{'  ' * depth}{name}{own}" + (f' "{text}"' if text else ""))
+
+    for inner in node.inner:
+        _echo_tree(inner, depth + 1)
 
 
 def _echo_json(value: t.Any) -> None:

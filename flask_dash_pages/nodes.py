@@ -71,6 +71,11 @@ class Node:
         lines = (" ".join(line.split()) for line in "".join(_texts(self)).split("\n"))
         return "\n".join(filter(None, lines))
 
+    @property
+    def inner(self) -> list[Node]:
+        """The nodes in its props that are in no other node in it."""
+        return [Node(found) for found in _components(list(self.props.values()))]
+
     def __getitem__(self, prop: str) -> t.Any:
         try:
             return as_nodes(self.props[prop])
@@ -82,8 +87,7 @@ class Node:
         """All nodes in it, in the order of the document. Components in other props
         than ``children`` are among them.
         """
-        for component in _components(list(self.props.values())):
-            node = Node(component)
+        for node in self.inner:
             yield node
             yield from node
 
@@ -151,8 +155,7 @@ class Node:
         return list(self._innermost(lambda node: has_rest(node) and text in node.text))
 
     def _innermost(self, is_one: t.Callable[[Node], bool]) -> Iterator[Node]:
-        for component in _components(list(self.props.values())):
-            node = Node(component)
+        for node in self.inner:
             inner = list(node._innermost(is_one))
             yield from inner or filter(is_one, [node])
 

@@ -11,7 +11,7 @@ import flask_dash_pages
 #: Rooms import only from the floors below.
 FLOORS = [
     [
-        *("signals", "naming", "page", "imports", "layouts", "trees"),
+        *("signals", "naming", "page", "imports", "layouts"),
         *("encoding", "attributes", "resources", "sitemap", "llms"),
     ],
     ["access", "declarations", "libraries", "navigation", "nodes", "owners"],
