@@ -5,6 +5,7 @@ The frames are shared by all requests. Do not change them.
 
 from __future__ import annotations
 
+import typing as t
 from functools import lru_cache
 
 import pandas as pd
@@ -40,6 +41,11 @@ def latest() -> pd.DataFrame:
     return frame.assign(rank=range(1, len(frame) + 1))
 
 
+def in_year(year: int) -> pd.DataFrame:
+    """A row for each country."""
+    return world().query("year == @year")
+
+
 @lru_cache(maxsize=1)
 def countries() -> tuple[str, ...]:
     """The names of all countries, in alphabetical order."""
@@ -59,6 +65,21 @@ def neighbours(country: str) -> tuple[str | None, str | None]:
     above = names[place - 1] if place > 0 else None
     below = names[place + 1] if place + 1 < len(names) else None
     return above, below
+
+
+def known_measure(name: t.Any) -> str:
+    """``name``, if there is such a measure, or the first one. It comes from a URL."""
+    return next((measure for measure in MEASURES if measure == name), "lifeExp")
+
+
+def nearest_year(text: t.Any) -> int:
+    """The year with data that is nearest to what a URL says, or the last one."""
+    try:
+        wanted = int(text)
+    except (TypeError, ValueError):
+        return LAST_YEAR
+
+    return min(YEARS, key=lambda year: abs(year - wanted))
 
 
 def format_measure(measure: str, value: float) -> str:

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import typing as t
+
 import pandas as pd
 import plotly.express as px
 import plotly.graph_objects as go
 
 from . import data
 
-INK = "#1d2b36"
-QUIET = "#5b6975"
-LINE = "#e3e8ec"
-ACCENT = "#1f6f8b"
+#: The stylesheet gives texts and lines the colors of the page, light or dark. These
+#: can be read on both.
+QUIET = "#7b8893"
+LINE = "rgba(128, 145, 158, 0.3)"
+ACCENT = "#2f87a6"
 
 COLORS = {
-    "Africa": "#b4552d",
-    "Americas": "#3b7d4f",
-    "Asia": "#8b4a8f",
-    "Europe": "#1f6f8b",
-    "Oceania": "#a67c00",
+    "Africa": "#cf6a3f",
+    "Americas": "#4c9a63",
+    "Asia": "#a765ab",
+    "Europe": "#2f87a6",
+    "Oceania": "#bd9112",
+}
+
+STATUSES = {
+    "200": "#4c9a63",
+    "301": "#2f87a6",
+    "302": "#2f87a6",
+    "308": "#2f87a6",
+    "403": "#bd9112",
+    "404": "#cf6a3f",
+    "500": "#c0392b",
 }
 
 AXES = {
@@ -35,14 +48,13 @@ _AXIS = go.layout.XAxis(
     gridcolor=LINE,
     linecolor=LINE,
     zeroline=False,
-    title={"font": {"size": 13, "color": QUIET}, "standoff": 10},
+    title={"font": {"size": 13}, "standoff": 10},
 )
 
 TEMPLATE = go.layout.Template(
     layout=go.Layout(
-        colorway=[*COLORS.values(), "#4d5a9e"],
-        font={"family": "system-ui, sans-serif", "size": 13, "color": INK},
-        hoverlabel={"bgcolor": "white", "bordercolor": LINE, "font": {"color": INK}},
+        colorway=[*COLORS.values(), "#7d88c9"],
+        font={"family": "system-ui, sans-serif", "size": 13, "color": QUIET},
         legend={
             "orientation": "h",
             "x": 0,
@@ -50,17 +62,10 @@ TEMPLATE = go.layout.Template(
             "y": 1.02,
             "yanchor": "bottom",
         },
-        margin={"l": 10, "r": 10, "t": 90, "b": 10},
-        paper_bgcolor="white",
-        plot_bgcolor="white",
-        title={
-            "font": {"size": 16, "weight": 600},
-            "x": 0,
-            "xanchor": "left",
-            "xref": "container",
-            "y": 0.97,
-            "yanchor": "top",
-        },
+        # There is room for three lines of the legend, which a phone needs.
+        margin={"l": 10, "r": 10, "t": 70, "b": 10},
+        paper_bgcolor="rgba(0, 0, 0, 0)",
+        plot_bgcolor="rgba(0, 0, 0, 0)",
         xaxis=_AXIS,
         yaxis=_AXIS.to_plotly_json(),
     )
@@ -70,7 +75,7 @@ TEMPLATE = go.layout.Template(
 def world(year: int) -> go.Figure:
     """Wealth and health of all countries in one year."""
     figure = px.scatter(
-        data.world().query("year == @year"),
+        data.in_year(year),
         x="gdpPercap",
         y="lifeExp",
         size="pop",
@@ -85,7 +90,6 @@ def world(year: int) -> go.Figure:
         category_orders={"continent": data.CONTINENTS},
         color_discrete_map=COLORS,
         template=TEMPLATE,
-        title=f"Wealth and health in {year}",
     )
     figure.update_layout(legend_title=None)
     figure.update_xaxes(tickvals=[300, 1000, 3000, 10_000, 30_000, 100_000])
@@ -103,7 +107,6 @@ def history(measure: str, *countries: str) -> go.Figure:
     """A measure of some countries over the years."""
     frame = data.history(*countries)
     alone = len(countries) == 1
-    where = countries[0] if alone else "compared"
     figure = px.line(
         frame,
         x="year",
@@ -113,7 +116,6 @@ def history(measure: str, *countries: str) -> go.Figure:
         labels={**AXES, "year": "Year", "country": "Country"},
         category_orders={"country": countries},
         template=TEMPLATE,
-        title=f"{data.MEASURES[measure]}, {where}",
     )
     figure.update_layout(hovermode="x unified", legend_title=None, showlegend=not alone)
     figure.update_xaxes(**YEARS)
@@ -121,7 +123,7 @@ def history(measure: str, *countries: str) -> go.Figure:
 
     if alone:
         figure.update_traces(line_color=COLORS[frame["continent"].iloc[0]])
-        figure.update_layout(margin={"t": 60})
+        figure.update_layout(margin={"t": 10})
 
     return figure
 
@@ -137,40 +139,118 @@ def continent(name: str) -> go.Figure:
         labels={**AXES, "year": "Year"},
         color_discrete_sequence=[COLORS[name]],
         template=TEMPLATE,
-        title=f"Life expectancy in {name}",
     )
     figure.update_traces(
-        fillcolor="rgba(0, 0, 0, 0.04)",
+        fillcolor="rgba(128, 145, 158, 0.12)",
         jitter=0.5,
         line={"width": 1.5},
         marker={"size": 5, "opacity": 0.55},
         pointpos=0,
     )
     figure.update_xaxes(**YEARS)
-    figure.update_layout(margin={"t": 60})
+    figure.update_layout(margin={"t": 10})
     return figure
 
 
-def views(pages: pd.DataFrame) -> go.Figure:
-    """The views of each page.
-
-    :param pages: With the columns ``page``, ``html`` and ``json``.
-    """
-    names = {"html": "Page loads", "json": "Navigation in the app"}
+def ranking(countries: pd.DataFrame, measure: str) -> go.Figure:
+    """The first countries by a measure."""
     figure = px.bar(
-        pages.rename(columns=names).iloc[::-1],
-        y="page",
-        x=list(names.values()),
+        countries,
+        x=measure,
+        y="country",
+        color="continent",
         orientation="h",
-        labels={"page": "Page", "value": "Views", "variable": "Kind"},
-        color_discrete_sequence=[ACCENT, "#9cc5d3"],
+        labels={**AXES, "country": "Country", "continent": "Continent"},
+        category_orders={
+            "country": countries["country"].tolist(),
+            "continent": data.CONTINENTS,
+        },
+        color_discrete_map=COLORS,
         template=TEMPLATE,
-        title="Views of each page",
     )
-    figure.update_layout(bargap=0.4, legend_title=None)
-    # There are no halves of views.
-    most = int(pages[["html", "json"]].sum(axis=1).max())
-    figure.update_xaxes(dtick=max(1, round(most / 6)))
-    figure.update_yaxes(title=None, ticksuffix=" ")
-    figure.update_traces(hovertemplate="%{y}: %{x}")
+    figure.update_layout(bargap=0.3, legend_title=None)
+    figure.update_xaxes(title=None)
+    figure.update_yaxes(dtick=1, ticksuffix=" ", title=None)
+    figure.update_traces(hovertemplate="%{y}: %{x:,.4s}<extra></extra>")
     return figure
+
+
+# The figures of the admin section
+
+
+def bars(frame: pd.DataFrame, column: str) -> go.Figure:
+    """The views of whatever is in ``column``."""
+    figure = px.bar(
+        frame.head(12).iloc[::-1],
+        x="views",
+        y=column,
+        orientation="h",
+        color_discrete_sequence=[ACCENT],
+        template=TEMPLATE,
+    )
+    _count(figure.layout.xaxis, frame["views"])
+    figure.update_layout(bargap=0.4, margin={"t": 10})
+    figure.update_yaxes(dtick=1, ticksuffix=" ", title=None)
+    figure.update_traces(hovertemplate="%{y}: %{x}<extra></extra>")
+    return figure
+
+
+def hours(frame: pd.DataFrame) -> go.Figure:
+    """The views of each hour."""
+    figure = px.bar(
+        frame,
+        x="hour",
+        y="views",
+        color_discrete_sequence=[ACCENT],
+        template=TEMPLATE,
+    )
+    _count(figure.layout.yaxis, frame["views"])
+    figure.update_layout(bargap=0.2, margin={"t": 10})
+    figure.update_xaxes(tickformat="%H:%M", title=None)
+    figure.update_traces(hovertemplate="%{x|%H:%M}: %{y}<extra></extra>")
+    return figure
+
+
+def durations(frame: pd.DataFrame) -> go.Figure:
+    """The median and the 95th percentile of each page."""
+    names = {"median": "Median", "p95": "95th percentile"}
+    figure = px.bar(
+        frame.rename(columns=names).head(12).iloc[::-1],
+        x=list(names.values()),
+        y="page",
+        orientation="h",
+        barmode="group",
+        color_discrete_sequence=[ACCENT, "#b4552d"],
+        template=TEMPLATE,
+    )
+    figure.update_layout(bargap=0.3, legend_title=None)
+    figure.update_xaxes(rangemode="tozero", ticksuffix=" ms", title=None)
+    figure.update_yaxes(dtick=1, ticksuffix=" ", title=None)
+    figure.update_traces(hovertemplate="%{y}: %{x:.1f}")
+    return figure
+
+
+def statuses(frame: pd.DataFrame) -> go.Figure:
+    """How often each status was answered."""
+    figure = px.bar(
+        # A status is a name, and no number.
+        frame.astype({"status": str}),
+        x="status",
+        y="views",
+        color="status",
+        color_discrete_map=STATUSES,
+        template=TEMPLATE,
+    )
+    _count(figure.layout.yaxis, frame["views"])
+    figure.update_layout(bargap=0.5, margin={"t": 10}, showlegend=False)
+    figure.update_xaxes(title=None, type="category")
+    figure.update_traces(hovertemplate="%{x}: %{y}<extra></extra>")
+    return figure
+
+
+def _count(axis: t.Any, numbers: pd.Series) -> None:
+    """Make ``axis`` one of counted things, of which there are no halves."""
+    axis.update(nticks=6, rangemode="tozero", title=None)
+
+    if numbers.max() < 6:
+        axis.update(dtick=1)

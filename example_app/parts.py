@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing as t
+from collections.abc import Callable
 
 import plotly.graph_objects as go
 from dash import dcc
@@ -10,24 +11,47 @@ from dash import html
 from dash.development.base_component import Component
 from flask import url_for
 
+from . import data
+
 SOURCE = "Source: Gapminder, by way of the plotly package."
 
 
 def country_link(country: str, text: t.Any = None) -> Component:
     """A link to the page of a country."""
-    href = url_for("dash_pages.country", country=country)
+    href = url_for("explore.country", country=country)
     return dcc.Link(text or country, href=href)
 
 
 def continent_link(continent: str) -> Component:
     """A link to the page of a continent."""
-    href = url_for("dash_pages.continent", continent=continent)
+    href = url_for("explore.continent", continent=continent)
     return dcc.Link(continent, href=href)
 
 
 def heading(title: str, lead: t.Any) -> Component:
     """What a page begins with."""
     return html.Header([html.H1(title), html.P(lead, className="lead")])
+
+
+def measure_links(current: str, href: Callable[[str], str]) -> Component:
+    """Links to a page for each measure.
+
+    :param href: Makes the URL for a measure.
+    """
+    links = [
+        dcc.Link(
+            name,
+            href=href(measure),
+            className="button" if measure == current else "button quiet",
+        )
+        for measure, name in data.MEASURES.items()
+    ]
+    return html.Nav(links, className="choices", **{"aria-label": "Measure"})
+
+
+def apology(title: str, lead: t.Any, *links: Component) -> Component:
+    """What visitors see instead of a page."""
+    return html.Article([heading(title, lead), html.P(list(links))])
 
 
 def tiles(*values: tuple[str, str, t.Any]) -> Component:
@@ -47,16 +71,22 @@ def tiles(*values: tuple[str, str, t.Any]) -> Component:
     )
 
 
-def graph(id: str, figure: go.Figure, caption: str = SOURCE) -> Component:
-    """A graph, with its height set so that nothing moves when it is drawn."""
+def graph(
+    id: str, figure: go.Figure, caption: str = SOURCE, *, title: str = ""
+) -> Component:
+    """A graph. Its place is there before its code is, so that nothing moves then."""
     return html.Figure(
         [
-            dcc.Graph(
-                id=id,
-                figure=figure,
-                config={"displayModeBar": False},
-                responsive=True,
-                style={"height": "27rem"},
+            *([html.H2(title)] if title else []),
+            html.Div(
+                dcc.Graph(
+                    id=id,
+                    figure=figure,
+                    config={"displayModeBar": False},
+                    responsive=True,
+                    style={"height": "100%"},
+                ),
+                className="graph",
             ),
             html.Figcaption(caption),
         ]

@@ -1,20 +1,28 @@
-"""The pages, and the shell around them."""
+"""The two sections of Dash pages, and the shell around both."""
 
 from __future__ import annotations
 
-import dash
-from dash import ALL
+import typing as t
+
 from dash import dcc
+from dash import DiskcacheManager
 from dash import html
-from dash import Input
-from dash import Output
-from dash import State
+from dash import page_container
 from dash.development.base_component import Component
+from diskcache import Cache
+from flask import Flask
 from flask import url_for
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
 
 from flask_dash_pages import DashPages
+from flask_dash_pages import guards
+from flask_dash_pages import Page
+
+from .accounts import csrf
 
 TITLE = "World in Figures"
+DESCRIPTION = "Life expectancy, wealth and population of 142 countries since 1952."
 
 #: Dash's own, with a language and without the message for Internet Explorer.
 INDEX = """<!DOCTYPE html>
@@ -33,41 +41,91 @@ INDEX = """<!DOCTYPE html>
     </body>
 </html>"""
 
-dash_pages = DashPages(
-    title=TITLE,
-    description="Life expectancy, wealth and population of 142 countries since 1952.",
-    index_string=INDEX,
-    update_title=None,
-)
+OPTIONS: dict[str, t.Any] = {
+    "title": TITLE,
+    # The templates use the same files.
+    "assets_folder": "static",
+    "index_string": INDEX,
+    "meta_tags": [{"name": "color-scheme", "content": "light dark"}],
+    "update_title": None,
+}
 
 
-def layout() -> Component:
-    """What stays while visitors go from page to page."""
+def explore_section(jobs: str) -> DashPages:
+    """The section for everybody.
+
+    :param jobs: The folder for background callbacks, which all workers share.
+    """
+    pages = DashPages(
+        name="explore",
+        url_prefix="/explore",
+        pages_folder="explore",
+        description=DESCRIPTION,
+        background_callback_manager=DiskcacheManager(Cache(jobs)),
+        **OPTIONS,
+    )
+
+    def layout() -> Component:
+        # The section of others is loaded as a whole, so its link is no dcc.Link.
+        admin = html.A("Admin", href=url_for("admin.overview"), className="aside")
+        about = dcc.Link("About the data", href=url_for("explore.about"))
+        links = pages.navigation(label="Explore", include=is_in_navigation)
+        return shell(links, admin, about)
+
+    pages.layout = layout
+    return pages
+
+
+def admin_section() -> DashPages:
+    """The section for those who are logged in."""
+    pages = DashPages(
+        name="admin",
+        url_prefix="/admin",
+        pages_folder="admin",
+        description="How this site is used.",
+        guard=guards.login_required,
+        **OPTIONS,
+    )
+
+    def layout() -> Component:
+        about = html.A("About the data", href=url_for("explore.about"))
+
+        # The pages for errors are for everybody.
+        if not current_user.is_authenticated:
+            return shell(None, None, about)
+
+        return shell(pages.navigation(label="Admin"), logout_form(), about)
+
+    pages.layout = layout
+    return pages
+
+
+def shell(
+    navigation: Component | None, aside: Component | None, about: Component
+) -> Component:
+    """What stays while visitors go from page to page of a section."""
     return html.Div(
         [
             html.A("Skip to the content", href="#content", className="skip"),
             html.Header(
                 html.Div(
                     [
-                        dcc.Link(
-                            TITLE, href=url_for("dash_pages.home"), className="brand"
-                        ),
-                        html.Nav(navigation(), **{"aria-label": "Main"}),
+                        html.A(TITLE, href=url_for("site.landing"), className="brand"),
+                        navigation,
+                        aside,
                     ],
                     className="inner",
                 ),
                 className="site-header",
             ),
-            html.Main(
-                dash.page_container, id="content", className="inner", tabIndex=-1
-            ),
+            html.Main(page_container, id="content", className="inner", tabIndex=-1),
             html.Footer(
                 html.P(
                     [
                         "An example of ",
                         html.Strong("Flask-Dash-Pages"),
-                        ". The data is Gapminder's, the years 1952 to 2007. ",
-                        dcc.Link("About the data", href=url_for("dash_pages.about")),
+                        ". ",
+                        about,
                     ],
                     className="inner",
                 ),
@@ -78,26 +136,27 @@ def layout() -> Component:
     )
 
 
-def navigation() -> Component:
-    """Links to the pages that were registered with ``nav=True``."""
-    return html.Ul(
+def is_in_navigation(page: Page) -> bool:
+    """Whether there is a link to ``page`` in the shell and in the templates."""
+    return bool(page.get("in_navigation", True))
+
+
+def logout_form() -> Component:
+    return html.Form(
         [
-            html.Li(
-                dcc.Link(page["name"], href=page["relative_path"]),
-                id={"type": "nav", "path": page["relative_path"]},
-            )
-            for page in dash.page_registry.values()
-            if page.get("nav")
-        ]
+            dcc.Input(type="hidden", name="csrf_token", value=generate_csrf()),
+            html.Button("Log out", type="submit", className="link"),
+        ],
+        action=url_for("accounts.logout"),
+        method="POST",
+        className="aside",
     )
 
 
-dash_pages.layout = layout
+def init_app(app: Flask) -> None:
+    for pages in (explore_section(app.config["JOBS_FOLDER"]), admin_section()):
+        pages.init_app(app)
+        # Callbacks are only taken as JSON, which forms of other sites cannot send.
+        csrf.exempt(app.extensions["dash_pages"][pages.name].blueprint)
 
-# The shell is sent once, so the browser has to mark the current page.
-dash_pages.clientside_callback(
-    "(path, ids) => ids.map((id) => id.path === path ? 'page' : 'false')",
-    Output({"type": "nav", "path": ALL}, "aria-current"),
-    Input("_pages_location", "pathname"),
-    State({"type": "nav", "path": ALL}, "id"),
-)
+    app.add_template_global(is_in_navigation)

@@ -2,200 +2,419 @@
 
 from __future__ import annotations
 
-import sqlite3
+import html
+import json
+import threading
 import typing as t
+from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from dash import ALL
+from conftest import free_port
+from conftest import running
+from conftest import Visitor
 from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
-pytest.importorskip("pandas", reason="the example app needs the extra 'example'")
+pytest.importorskip("flask_sqlalchemy", reason="the example app needs its extra")
+pytest.importorskip("pandas", reason="the example app needs its extra")
 
 from example_app import create_app
-from example_app.analytics import ViewCounter
-from flask_dash_pages.testing import PagesClient
+from example_app import reports
+from example_app import twins
+from example_app import writer
+
+ROOT = Path(__file__).parents[1]
+PAGE_JSON = {"Accept": "application/vnd.dash-pages+json"}
+PASSWORD = "a password"
+
+
+def config(folder: Path, **others: t.Any) -> dict[str, t.Any]:
+    return {
+        "TESTING": True,
+        "DEMO_PASSWORD": PASSWORD,
+        "JOBS_FOLDER": str(folder / "jobs"),
+        "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'views.sqlite3'}",
+        "WTF_CSRF_ENABLED": False,
+        **others,
+    }
 
 
 @pytest.fixture
-def example(tmp_path: Path) -> Flask:
-    return create_app(
-        {"TESTING": True, "ANALYTICS_DATABASE": str(tmp_path / "views.sqlite3")}
-    )
+def example(tmp_path: Path) -> Iterator[Flask]:
+    example = create_app(config(tmp_path))
+    yield example
+    example.extensions["analytics"].writers.close()
 
 
 @pytest.fixture
-def client(example: Flask) -> PagesClient:
-    return PagesClient(example)
+def client(example: Flask) -> FlaskClient:
+    return example.test_client()
 
 
-@pytest.fixture
-def counter(example: Flask) -> ViewCounter:
-    return t.cast(ViewCounter, example.extensions["view_counter"])
+def log_in(client: FlaskClient, password: str = PASSWORD, **form: str) -> TestResponse:
+    form = {"name": "demo", "password": password, **form}
+    return client.post("/login", data=form)
+
+
+def layout_text(client: FlaskClient, url: str) -> str:
+    """The layout of a page, to look for words in."""
+    response = client.get(url, headers=PAGE_JSON)
+    return json.dumps(response.get_json(force=True)["layout"], ensure_ascii=False)
+
+
+def counted(app: Flask) -> list[tuple[t.Any, ...]]:
+    """The page, the rule, the status and the referrer of each view, in order."""
+    app.extensions["analytics"].writers.flush()
+
+    with app.app_context():
+        views = reports.recent().astype(object).fillna("")
+
+    names = ["page", "rule", "status", "referrer"]
+    return [tuple(row) for row in reversed(views[names].to_numpy().tolist())]
+
+
+# Pages
 
 
 @pytest.mark.parametrize(
     ("url", "title"),
     [
-        ("/", "World in Figures"),
-        ("/countries", "Countries · World in Figures"),
-        ("/country/Japan", "Japan · World in Figures"),
-        ("/country/Cote%20d%27Ivoire", "Cote d'Ivoire · World in Figures"),
-        ("/continent/Africa", "Africa · World in Figures"),
-        ("/compare", "Compare countries · World in Figures"),
-        ("/about", "About the data · World in Figures"),
-        ("/statistics", "Page views · World in Figures"),
+        ("/", "Welcome"),
+        ("/login", "Log in"),
+        ("/explore/", "World in Figures"),
+        ("/explore/countries", "Countries"),
+        ("/explore/country/Japan", "Japan"),
+        ("/explore/country/Cote%20d%27Ivoire", "Cote d'Ivoire"),
+        ("/explore/continent/Africa", "Africa"),
+        ("/explore/ranking", "Ranking 2007"),
+        ("/explore/ranking/1952?measure=pop", "Ranking 1952"),
+        ("/explore/compare", "Compare countries"),
+        ("/explore/twins", "Twins"),
+        ("/explore/about", "About the data"),
     ],
 )
-def test_page_shown(client: PagesClient, url: str, title: str) -> None:
-    visit = client.visit(url)
-    assert (visit.status, visit.title) == (200, title)
+def test_page_shown(client: FlaskClient, url: str, title: str) -> None:
+    response = client.get(url)
+    shown = response.text.partition("<title>")[2].partition("</title>")[0]
+    assert response.status_code == 200
+    assert html.unescape(shown).removesuffix(" · World in Figures") == title
 
 
-def test_health_beside_pages(client: PagesClient) -> None:
-    assert client.client.get("/health").json == {"status": "ok"}
-
-
-def test_country_described(client: PagesClient) -> None:
-    assert client.visit("/country/Japan").meta["description"] == (
-        "Life expectancy in Japan rose from 63.0 years in 1952 to 82.6 years in 2007."
+def test_country_described(client: FlaskClient) -> None:
+    text = client.get("/explore/country/Japan").text
+    assert (
+        '<meta name="description" content="Life expectancy in Japan rose from'
+        ' 63.0 years in 1952 to 82.6 years in 2007.">' in text
     )
+    assert "app.png" in text
 
 
-def test_country_by_navigation(client: PagesClient) -> None:
+def test_country_as_json(client: FlaskClient) -> None:
     """What the browser gets when a visitor goes on to another page."""
-    visit = client.visit("/country/Japan", navigation=True)
-    assert visit.title == "Japan · World in Figures"
-    assert visit.path == "/country/Japan"
-    assert visit.find(className="nearby").find_all(type="Link")
-
-
-@pytest.mark.parametrize("navigation", [False, True], ids=["load", "navigation"])
-@pytest.mark.parametrize("url", ["/nowhere", "/country/Atlantis", "/continent/Mu"])
-def test_unknown_path_not_found(
-    client: PagesClient, url: str, navigation: bool
-) -> None:
-    visit = client.visit(url, navigation=navigation)
-    assert visit.status == 404
-    assert visit.find(type="H1").text == "There is no such page"
-
-
-def test_not_found_inside_shell(client: PagesClient) -> None:
-    visit = client.visit("/nowhere")
-    assert visit.title == "Page not found · World in Figures"
-    assert visit.find(text="Skip to the content")
-
-
-def test_misspelt_country_suggested(client: PagesClient) -> None:
-    layout = client.visit("/country/Japn").layout
-    assert layout.find(type="Link", text="Japan")["href"] == "/country/Japan"
-
-
-def test_plain_redirect(client: PagesClient) -> None:
-    visit = client.visit("/list?from=mail", follow_redirects=False)
-    assert visit.status == 301
-    assert visit.redirects == ["/countries?from=mail"]
-
-
-def test_redirect_with_variable_followed(client: PagesClient) -> None:
-    visit = client.visit("/nation/Congo,%20Rep.?from=mail")
-    assert visit.variables == {"country": "Congo, Rep."}
-    assert visit.path == "/country/Congo,%20Rep.?from=mail"
+    response = client.get("/explore/country/Japan", headers=PAGE_JSON)
+    page = response.get_json(force=True)
+    assert page["title"] == "Japan · World in Figures"
+    assert page["path"] == "/explore/country/Japan"
+    assert "Hong Kong, China" in json.dumps(page["layout"])
 
 
 @pytest.mark.parametrize(
-    ("query", "chosen"),
+    ("url", "location"),
     [
-        ("", ["Japan", "Kenya"]),
-        ("?country=Chile", ["Chile"]),
-        ("?country=Chile&country=Peru&country=Chile", ["Chile", "Peru"]),
-        ("?country=Chile&country=Atlantis", ["Chile"]),
-        ("?country=Chile&colour=red", ["Chile"]),
+        ("/explore/list?from=mail", "/explore/countries?from=mail"),
+        ("/explore/nation/Peru?from=mail", "/explore/country/Peru?from=mail"),
+        ("/explore/ranking/1990", "/explore/ranking/1992?measure=lifeExp"),
     ],
-    ids=["none", "one", "repeated", "unknown country", "unknown key"],
+    ids=["path", "variable", "layout"],
 )
-def test_compare_from_query(client: PagesClient, query: str, chosen: list[str]) -> None:
-    visit = client.visit(f"/compare{query}")
-    assert visit.find(id="compare-countries")["value"] == chosen
+def test_redirected(client: FlaskClient, url: str, location: str) -> None:
+    assert client.get(url).location == location
 
 
-def test_callback_called(client: PagesClient) -> None:
-    figure = client.visit("/country/Japan").call("country-graph.figure", "pop")
-    assert figure["layout"]["title"]["text"] == "Population, Japan"
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("/explore/compare", '"value": ["Japan", "Kenya"]'),
+        ("/explore/compare?country=Chile&country=Mu", '"value": ["Chile"]'),
+        ("/explore/?year=1958", '"value": 1957'),
+        ("/explore/?year=x&year=y", '"value": 2007'),
+        ("/explore/countries?q=japan", '"value": "japan"'),
+        ("/explore/country/Japan?measure=pop", '"value": "pop"'),
+        ("/explore/country/Japan?measure=a&measure=b", '"value": "lifeExp"'),
+    ],
+)
+def test_controls_from_query(client: FlaskClient, url: str, text: str) -> None:
+    assert text in layout_text(client, url)
 
 
-def test_choice_of_countries_in_the_address(client: PagesClient) -> None:
-    visit = client.visit("/compare")
-    href = visit.call("compare-location.href", ["Chile", "Peru"])
-    assert href == "/compare?country=Chile&country=Peru"
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("/nowhere", "There is no such page"),
+        ("/explore/nowhere", "There is no such page"),
+        ("/explore/country/Atlantis", "There is no such page"),
+        ("/explore/continent/Mu", "There is no such page"),
+        ("/explore/country/Japn", "Did you mean one of these?"),
+    ],
+)
+def test_not_found(client: FlaskClient, url: str, text: str) -> None:
+    response = client.get(url)
+    assert response.status_code == 404
+    assert text in response.text
+    assert "Skip to the content" in response.text
 
 
-def test_marked_pages_in_shell(client: PagesClient) -> None:
-    items = client.visit("/").find_all(id={"type": "nav", "path": ALL})
-    names = [item.text for item in items]
-    assert names == ["World", "Countries", "Compare", "Views", "About"]
+def test_failure(tmp_path: Path) -> None:
+    client = create_app(config(tmp_path, TESTING=False)).test_client()
+    response = client.get("/explore/failure")
+    assert response.status_code == 500
+    assert "Something went wrong" in response.text
+    assert "RuntimeError" not in response.text
 
 
-def test_views_counted(client: PagesClient, counter: ViewCounter) -> None:
-    client.visit("/country/Japan")
-    client.visit("/country/Japan", navigation=True)
-    client.visit("/country/Kenya")
-    client.visit("/nowhere")
-    client.visit("/list", follow_redirects=False)
-    client.visit("/health")
-    assert [tuple(row) for row in counter.pages()] == [("Country", 2, 1)]
-    assert {tuple(row)[:4] for row in counter.paths()} == {
-        ("/country/Japan", "Country", 200, 2),
-        ("/country/Kenya", "Country", 200, 1),
-        ("/nowhere", None, 404, 1),
-    }
-    assert tuple(counter.totals())[:3] == (3, 1, 1)
+def test_navigation(client: FlaskClient) -> None:
+    """In the template and in the shell."""
+    for url in ("/", "/explore/compare"):
+        text = client.get(url).text
+        names = ["World", "Countries", "Ranking", "Compare", "Twins"]
+        assert [name for name in names if f">{name}</a>" in text] == names
+        assert ">Failure</a>" not in text
 
 
-def test_views_shown(client: PagesClient) -> None:
-    assert "Nothing was counted yet" in client.visit("/statistics").text
-    client.visit("/country/Japan")
-    visit = client.visit("/statistics")
-    assert "Nothing was counted yet" not in visit.text
-    assert visit.find(type="Code", text="/country/Japan")
+def test_callback_called(client: FlaskClient) -> None:
+    response = client.post(
+        "/explore/_dash-update-component",
+        json={
+            "output": "country-graph.figure",
+            "outputs": {"id": "country-graph", "property": "figure"},
+            "inputs": [{"id": "country-measure", "property": "value", "value": "pop"}],
+            "state": [{"id": "country-name", "property": "data", "value": "Japan"}],
+            "changedPropIds": ["country-measure.value"],
+        },
+    )
+    figure = response.get_json()["response"]["country-graph"]["figure"]
+    assert figure["layout"]["yaxis"]["title"]["text"] == "Population"
+
+
+def test_twins_are_near() -> None:
+    assert twins.distance([1, 2, 3], [1, 1, 2, 3]) == 0
+    pairs = [pair for found in twins.compare_all("lifeExp") for pair in found]
+    assert len(pairs) == 142 * 141 / 2
+    assert {min(pairs).first, min(pairs).second} == {"Belgium", "Germany"}
+
+
+def test_everything_is_from_this_host(client: FlaskClient) -> None:
+    for url in ("/", "/explore/"):
+        response = client.get(url)
+        assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+        assert 'src="http' not in response.text
+
+
+# The login
+
+
+def test_admin_needs_login(client: FlaskClient) -> None:
+    location = client.get("/admin/speed").location
+    assert location == "/login?next=%2Fadmin%2Fspeed"
+    assert client.get("/admin/_dash-update-component").status_code != 200
+    assert log_in(client, next="/admin/speed").location == "/admin/speed"
+    assert client.get("/admin/speed").status_code == 200
+
+
+@pytest.mark.parametrize("url", ["https://example.org", "//example.org"])
+def test_login_stays_on_the_host(client: FlaskClient, url: str) -> None:
+    assert log_in(client, next=url).location == "/admin/"
+
+
+@pytest.mark.parametrize("form", [{"password": "another"}, {"name": "somebody"}])
+def test_login_refused(client: FlaskClient, form: dict[str, str]) -> None:
+    response = log_in(client, **form)
+    assert response.status_code == 401
+    assert "is not right" in response.text
+    assert client.get("/admin/").status_code == 302
+
+
+def test_logout(client: FlaskClient) -> None:
+    log_in(client)
+    assert client.get("/logout").status_code == 405
+    assert client.post("/logout").location == "/"
+    assert client.get("/admin/").status_code == 302
+
+
+def test_forms_need_a_token(tmp_path: Path) -> None:
+    client = create_app(config(tmp_path, WTF_CSRF_ENABLED=True)).test_client()
+    assert log_in(client).status_code == 400
+    assert client.post("/logout").status_code == 400
+
+
+def test_password_made_at_start(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = create_app(config(tmp_path, DEMO_PASSWORD=""))
+    password = app.config["DEMO_PASSWORD"]
+    assert len(password) >= 12
+    assert password in caplog.text
+    assert log_in(app.test_client(), password).location == "/admin/"
+
+
+@pytest.mark.parametrize(("role", "status"), [("viewer", 403), ("owner", 200)])
+def test_page_for_a_role(tmp_path: Path, role: str, status: int) -> None:
+    client = create_app(config(tmp_path, DEMO_ROLE=role)).test_client()
+    log_in(client)
+    response = client.get("/admin/latest")
+    assert response.status_code == status
+    assert ("This page is not for you" in response.text) == (status == 403)
+    assert (">Latest</a>" in client.get("/admin/").text) == (status == 200)
+
+
+# Analytics
+
+
+def test_views_counted(example: Flask, client: FlaskClient) -> None:
+    country = "/explore/country/<country>"
+    client.get("/explore/country/Japan?secret=1", headers={"Referer": "http://a.org/b"})
+    client.get("/explore/country/Japan", headers={"Referer": "http://localhost/x"})
+    client.get("/explore/country/Atlantis")
+    client.get("/explore/someone@example.org")
+    client.get("/explore/nation/Peru")
+    client.get("/admin/speed")
+    client.get("/health")
+    assert counted(example) == [
+        ("Country", country, 200, "a.org"),
+        ("Country", country, 200, ""),
+        ("", country, 404, ""),
+        ("", "/explore/<path:unknown>", 404, ""),
+        ("", "/explore/nation/<country>", 301, ""),
+        ("Speed", "/admin/speed", 302, ""),
+    ]
+
+
+def test_failed_view_counted(tmp_path: Path) -> None:
+    app = create_app(config(tmp_path, TESTING=False))
+    app.test_client().get("/explore/failure")
+    assert counted(app) == [("Failure", "/explore/failure", 500, "")]
+    app.extensions["analytics"].writers.close()
 
 
 def test_views_of_other_app_not_counted(
-    client: PagesClient, counter: ViewCounter, tmp_path: Path
+    example: Flask, client: FlaskClient, tmp_path: Path
 ) -> None:
-    other = create_app({"ANALYTICS_DATABASE": str(tmp_path / "other.sqlite3")})
-    PagesClient(other).visit("/about")
-    client.visit("/")
-    assert counter.totals()["views"] == 1
+    create_app(config(tmp_path / "other")).test_client().get("/explore/about")
+    client.get("/explore/twins")
+    assert [view[0] for view in counted(example)] == ["Twins"]
 
 
-def test_long_path_cut(client: PagesClient, counter: ViewCounter) -> None:
-    client.visit("/" + "x" * 5000)
-    assert len(counter.paths()[0]["path"]) == 200
+def test_views_shown(example: Flask, client: FlaskClient) -> None:
+    log_in(client)
+    assert "Nothing was counted yet" in layout_text(client, "/admin/")
+    client.get("/explore/country/Japan")
+    client.get("/explore/nowhere", headers={"Referer": "https://example.org/secret"})
+    counted(example)
+    assert "Country" in layout_text(client, "/admin/")
+    assert "Country" in layout_text(client, "/admin/speed")
+    answers = layout_text(client, "/admin/answers")
+    assert '"404"' in answers
+    assert "example.org" in answers
+    assert "secret" not in answers
 
 
-def test_page_served_with_broken_database(
-    client: PagesClient, counter: ViewCounter, caplog: pytest.LogCaptureFixture
+def test_old_views_removed(tmp_path: Path) -> None:
+    app = create_app(config(tmp_path, ANALYTICS_DAYS=0))
+    client = app.test_client()
+    client.get("/explore/twins")
+    assert len(counted(app)) == 1
+    client.get("/explore/about")
+    assert [view[0] for view in counted(app)] == ["About"]
+    app.extensions["analytics"].writers.close()
+
+
+def test_requests_do_not_wait(
+    client: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    counter.database.write_bytes(b"This is no database. " * 50)
-    assert client.visit("/country/Japan").status == 200
-    assert "page-resolved" in caplog.text
-    assert "file is not a database" in caplog.text
+    released = threading.Event()
+    written = []
+
+    def write(views: list[t.Any], days: int) -> None:
+        assert released.wait(60)
+        written.extend(views)
+
+    monkeypatch.setattr(writer, "write", write)
+    monkeypatch.setattr(writer, "WAITING", 5)
+
+    for _ in range(20):
+        assert client.get("/explore/about").status_code == 200
+
+    released.set()
+    client.application.extensions["analytics"].writers.flush()
+    assert 5 <= len(written) < 20
+    assert [record.getMessage() for record in caplog.records] == [
+        "Views are dropped: 5 wait already."
+    ]
 
 
-def test_statistics_with_broken_database(
-    client: PagesClient, counter: ViewCounter, caplog: pytest.LogCaptureFixture
-) -> None:
-    counter.database.write_bytes(b"This is no database. " * 50)
-    visit = client.visit("/statistics")
-    assert visit.status == 200
-    assert "cannot be read right now" in visit.text
-    assert "could not be read" in caplog.text
+# In the browser
 
 
-def test_database_folder_created(tmp_path: Path) -> None:
-    database = tmp_path / "instance" / "views.sqlite3"
-    PagesClient(create_app({"ANALYTICS_DATABASE": str(database)})).visit("/about")
-    connection = sqlite3.connect(database)
-    assert connection.execute("SELECT path FROM view").fetchall() == [("/about",)]
-    connection.close()
+@pytest.fixture
+def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The app in two workers, which are forked when it has been made."""
+    for key, value in config(tmp_path).items():
+        if key not in {"TESTING", "WTF_CSRF_ENABLED"}:
+            monkeypatch.setenv(f"FLASK_{key}", value)
+
+    port = free_port()
+    command = (
+        f"python -m gunicorn --chdir {ROOT} --preload --workers 2 --threads 4"
+        f" --bind 127.0.0.1:{port} example_app:create_app()"
+    )
+
+    with running(command, tmp_path, port=port):
+        yield f"http://127.0.0.1:{port}"
+
+
+def click_largest(browser: Visitor, selector: str) -> None:
+    browser.page.wait_for_selector(selector)
+    boxes = [point.bounding_box() for point in browser.page.locator(selector).all()]
+    box = max((box for box in boxes if box), key=lambda box: box["width"])
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    # A graph knows what is clicked by what the pointer was over.
+    browser.page.mouse.move(x, y)
+    browser.page.wait_for_selector(".hovertext")
+    browser.page.mouse.click(x, y)
+
+
+@pytest.mark.browser
+def test_walk(url: str, look_at: Callable[[str], Visitor]) -> None:
+    browser = look_at(url)
+    browser.open("/")
+    browser.page.click("text=Explore the world")
+    browser.is_up()
+    click_largest(browser, "#home-graph .point")
+    browser.page.wait_for_url(f"{url}/explore/country/*")
+    browser.page.click("text=Compare them")
+    browser.sees("Choose up to 6")
+
+    browser.page.click("nav >> text=Twins")
+    browser.page.click("text=Find twins")
+    browser.sees("Belgium", "#twins-found")
+
+    browser.page.click("text=Admin")
+    browser.page.fill("[name=password]", PASSWORD)
+    browser.page.click("main button")
+    browser.sees("Overview", "h1")
+    browser.sees("Country", "#overview-pages")
+
+    # Another visitor's view shows up by itself.
+    other = look_at(url)
+    other.open("/explore/about")
+    browser.sees("About", "#overview-pages")
+
+    browser.page.click("text=Log out")
+    browser.page.wait_for_url(f"{url}/")
+    browser.is_quiet()
+    other.is_quiet()

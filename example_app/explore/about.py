@@ -6,6 +6,7 @@ import dash
 from dash import dcc
 from dash import html
 from dash.development.base_component import Component
+from flask import url_for
 
 from example_app import parts
 
@@ -14,8 +15,10 @@ dash.register_page(
     name="About",
     title="About the data · World in Figures",
     description="Where the numbers come from and what they mean.",
-    order=4,
-    nav=True,
+    order=5,
+    in_navigation=False,
+    # It is the same for everybody, and for a while.
+    max_age=300,
 )
 
 TEXT = """
@@ -39,6 +42,11 @@ license.
 Early numbers are estimates for many countries, and borders are those of today. The
 median of several countries counts each country once, large or small. The data ends in
 2007; much has changed since.
+
+## When something goes wrong
+
+Pages for errors are pages, too: one for a [path that has none]({missing}), and one for
+a [page that fails]({failure}).
 """
 
 
@@ -46,6 +54,12 @@ def layout() -> Component:
     return html.Article(
         [
             parts.heading("About the data", "Where the numbers come from."),
-            dcc.Markdown(TEXT, className="prose"),
+            dcc.Markdown(
+                TEXT.format(
+                    missing=url_for("explore.country", country="Atlantis"),
+                    failure=url_for("explore.failure"),
+                ),
+                className="prose",
+            ),
         ]
     )

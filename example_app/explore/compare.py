@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dash
-import plotly.graph_objects as go
 from dash import dcc
 from dash import html
 from dash import Input
@@ -25,38 +24,40 @@ dash.register_page(
     __name__,
     title="Compare countries · World in Figures",
     description="Life expectancy, wealth and population of countries side by side.",
-    order=2,
-    nav=True,
+    order=3,
 )
 
 
-def layout(country: str | list[str] = "") -> Component:
-    chosen = known(country)
+def layout(country: str | list[str] = "", measure: str | list[str] = "") -> Component:
+    chosen, measure = known(country), data.known_measure(measure)
     return html.Article(
         [
             dcc.Location(id="compare-location", refresh="callback-nav"),
+            dcc.Store(id="compare-measure", data=measure),
             parts.heading(
                 "Compare countries",
                 f"Choose up to {MAX_COUNTRIES}. The address of this page changes with"
                 " your choice, so you can keep or share it.",
             ),
             html.Label("Countries", htmlFor="compare-countries"),
-            dcc.Dropdown(
-                id="compare-countries",
-                options=list(data.countries()),
-                value=chosen,
-                multi=True,
+            html.Div(
+                dcc.Dropdown(
+                    id="compare-countries",
+                    options=list(data.countries()),
+                    value=chosen,
+                    multi=True,
+                ),
+                className="dropdown",
             ),
             html.Section(
                 [
-                    dcc.RadioItems(
-                        id="compare-measure",
-                        options=data.MEASURES,
-                        value="lifeExp",
-                        inline=True,
-                        className="choices",
+                    parts.measure_links(
+                        measure,
+                        lambda each: url_for(
+                            "explore.compare", country=chosen, measure=each
+                        ),
                     ),
-                    parts.graph("compare-graph", figures.history("lifeExp", *chosen)),
+                    parts.graph("compare-graph", figures.history(measure, *chosen)),
                 ],
                 className="card",
                 **{"aria-label": "Over the years"},
@@ -90,21 +91,12 @@ def row(country: str) -> list[Component | str]:
 
 
 @dash.callback(
-    Output("compare-graph", "figure"),
-    Input("compare-measure", "value"),
-    State("compare-countries", "value"),
-    prevent_initial_call=True,
-)
-def show_measure(measure: str, countries: list[str] | None) -> go.Figure:
-    return figures.history(measure, *known(countries or []))
-
-
-@dash.callback(
     Output("compare-location", "href"),
     Input("compare-countries", "value"),
+    State("compare-measure", "data"),
     prevent_initial_call=True,
 )
-def choose(countries: list[str] | None) -> str:
+def choose(countries: list[str] | None, measure: str) -> str:
     # One more than can be shown takes the place of the first one.
     wanted = (countries or [])[-MAX_COUNTRIES:]
-    return url_for("dash_pages.compare", country=wanted)
+    return url_for("explore.compare", country=wanted, measure=measure)

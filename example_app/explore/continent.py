@@ -5,7 +5,6 @@ from __future__ import annotations
 import dash
 from dash import html
 from dash.development.base_component import Component
-from flask import abort
 
 from example_app import data
 from example_app import figures
@@ -22,7 +21,8 @@ def description(continent: str) -> str:
 
 dash.register_page(
     __name__,
-    path_template="/continent/<continent>",
+    # For others it is not found.
+    path_template=f"/continent/<any({', '.join(data.CONTINENTS)}):continent>",
     title=title,
     description=description,
     samples=[{"continent": continent} for continent in data.CONTINENTS],
@@ -30,9 +30,6 @@ dash.register_page(
 
 
 def layout(continent: str) -> Component:
-    if continent not in data.CONTINENTS:
-        abort(404)
-
     frame = data.latest().query("continent == @continent")
     life, people = frame["lifeExp"].median(), frame["pop"].sum()
     return html.Article(
@@ -56,6 +53,7 @@ def layout(continent: str) -> Component:
                     "continent-graph",
                     figures.continent(continent),
                     f"Each point is a country. {parts.SOURCE}",
+                    title="Life expectancy",
                 ),
                 className="card",
             ),

@@ -18,11 +18,11 @@ dash.register_page(
     description="All countries of the data set, by continent.",
     order=1,
     redirect_from=["/list"],
-    nav=True,
 )
 
 
-def layout() -> Component:
+def layout(q: str | list[str] = "") -> Component:
+    wanted = q if isinstance(q, str) else q[0]
     return html.Article(
         [
             parts.heading("Countries", f"All {len(data.countries())} of them."),
@@ -30,11 +30,12 @@ def layout() -> Component:
             dcc.Input(
                 id="countries-search",
                 type="search",
+                value=wanted,
                 placeholder="Begin to type a name",
                 autoComplete="off",
             ),
             html.Div(
-                find_countries(None), id="countries-found", **{"aria-live": "polite"}
+                find_countries(wanted), id="countries-found", **{"aria-live": "polite"}
             ),
         ]
     )

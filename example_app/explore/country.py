@@ -42,13 +42,13 @@ dash.register_page(
 )
 
 
-def layout(country: str) -> Component:
+def layout(country: str, measure: str | list[str] = "") -> Component:
     latest = data.latest()
 
     if country not in latest.index:
         abort(404)
 
-    row = latest.loc[country]
+    row, measure = latest.loc[country], data.known_measure(measure)
     nearby = [name for name in data.neighbours(country) if name is not None]
     return html.Article(
         [
@@ -56,24 +56,24 @@ def layout(country: str) -> Component:
             dcc.Store(id="country-name", data=country),
             html.Nav(
                 [
-                    dcc.Link("Countries", href=url_for("dash_pages.countries")),
+                    dcc.Link("Countries", href=url_for("explore.countries")),
                     parts.continent_link(row["continent"]),
                 ],
                 className="breadcrumb",
                 **{"aria-label": "Breadcrumb"},
             ),
             parts.heading(country, description(country)),
-            parts.tiles(*(tile(country, measure) for measure in data.MEASURES)),
+            parts.tiles(*(tile(country, each) for each in data.MEASURES)),
             html.Section(
                 [
                     dcc.RadioItems(
                         id="country-measure",
                         options=data.MEASURES,
-                        value="lifeExp",
+                        value=measure,
                         inline=True,
                         className="choices",
                     ),
-                    parts.graph("country-graph", figures.history("lifeExp", country)),
+                    parts.graph("country-graph", figures.history(measure, country)),
                 ],
                 className="card",
                 **{"aria-label": "Over the years"},
@@ -85,9 +85,7 @@ def layout(country: str) -> Component:
                     html.P(
                         dcc.Link(
                             "Compare them",
-                            href=url_for(
-                                "dash_pages.compare", country=[country, *nearby]
-                            ),
+                            href=url_for("explore.compare", country=[country, *nearby]),
                             className="button",
                         )
                     ),

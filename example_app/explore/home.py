@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import typing as t
-
 import dash
 import plotly.graph_objects as go
 from dash import dcc
 from dash import html
 from dash import Input
 from dash import Output
+from dash import State
 from dash.development.base_component import Component
-from dash.exceptions import PreventUpdate
 from flask import url_for
 
 from example_app import data
 from example_app import figures
 from example_app import parts
 
-dash.register_page(__name__, path="/", name="World", order=0, nav=True)
+dash.register_page(__name__, path="/", name="World", order=0)
 
 
-def layout() -> Component:
-    first, last = (
-        data.world().query("year == @year")
-        for year in (data.FIRST_YEAR, data.LAST_YEAR)
-    )
+def layout(year: str | list[str] = "") -> Component:
+    shown = data.nearest_year(year)
+    first, last = data.in_year(data.FIRST_YEAR), data.in_year(data.LAST_YEAR)
     return html.Article(
         [
             dcc.Location(id="home-location", refresh="callback-nav"),
+            # What the link to a country begins with, for the browser.
+            dcc.Store(id="home-prefix", data=url_for("explore.country", country="")),
             parts.heading(
                 "The world, from 1952 to 2007",
                 "How long people live, what they earn and how many they are, in"
@@ -46,14 +44,17 @@ def layout() -> Component:
                     html.Div(
                         [
                             html.Strong("Year", id="home-year-label"),
-                            dcc.Slider(
-                                id="home-year",
-                                min=data.FIRST_YEAR,
-                                max=data.LAST_YEAR,
-                                step=5,
-                                value=data.LAST_YEAR,
-                                marks={y: str(y) for y in data.YEARS[::3]},
-                                updatemode="drag",
+                            html.Div(
+                                dcc.Slider(
+                                    id="home-year",
+                                    min=data.FIRST_YEAR,
+                                    max=data.LAST_YEAR,
+                                    step=5,
+                                    value=shown,
+                                    marks={y: str(y) for y in data.YEARS[::3]},
+                                    updatemode="drag",
+                                ),
+                                className="slider",
                             ),
                         ],
                         className="control",
@@ -63,10 +64,11 @@ def layout() -> Component:
                     ),
                     parts.graph(
                         "home-graph",
-                        figures.world(data.LAST_YEAR),
+                        figures.world(shown),
                         "Each bubble is a country, as large as its population. Select"
                         f" one to read more about it. {parts.SOURCE}",
                     ),
+                    dcc.Link("Link to this year", href=year_url(shown), id="home-link"),
                 ],
                 className="card",
             ),
@@ -92,31 +94,34 @@ def tile(measure: str, first: float, last: float) -> tuple[str, str, str]:
     )
 
 
+def year_url(year: int) -> str:
+    return url_for("explore.home", year=year)
+
+
 @dash.callback(
     Output("home-graph", "figure"),
+    Output("home-link", "href"),
     Input("home-year", "value"),
     prevent_initial_call=True,
 )
-def show_year(year: int) -> go.Figure:
-    return figures.world(year)
+def show_year(year: int) -> tuple[go.Figure, str]:
+    year = data.nearest_year(year)
+    return figures.world(year), year_url(year)
 
 
-@dash.callback(
+# The browser need not ask the server where a bubble leads. Links lead to the top of the
+# next page, which a location that a callback sets does not.
+dash.clientside_callback(
+    """(click, prefix) => {
+        if (!click) {
+            return dash_clientside.no_update;
+        }
+
+        window.scrollTo(0, 0);
+        return prefix + encodeURIComponent(click.points[0].customdata[0]);
+    }""",
     Output("home-location", "href"),
     Input("home-graph", "clickData"),
-    prevent_initial_call=True,
-)
-def open_country(click: dict[str, t.Any] | None) -> str:
-    if not click:
-        raise PreventUpdate
-
-    country = click["points"][0]["customdata"][0]
-    return url_for("dash_pages.country", country=country)
-
-
-# Links lead to the top of the next page. A location that a callback sets does not.
-dash.clientside_callback(
-    "() => window.scrollTo(0, 0)",
-    Input("home-graph", "clickData"),
+    State("home-prefix", "data"),
     prevent_initial_call=True,
 )

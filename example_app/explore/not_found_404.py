@@ -29,12 +29,12 @@ def layout() -> Component:
                 [
                     dcc.Link(
                         "All countries",
-                        href=url_for("dash_pages.countries"),
+                        href=url_for("explore.countries"),
                         className="button",
                     ),
                     dcc.Link(
                         "The world",
-                        href=url_for("dash_pages.home"),
+                        href=url_for("explore.home"),
                         className="button quiet",
                     ),
                 ]
