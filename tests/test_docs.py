@@ -77,6 +77,12 @@ NOT_RUN = {
     },
     "search_engines.rst": {'pip install "Flask-Dash-Pages[markdown]"'},
     "speed.rst": {'pip install "Flask-Dash-Pages[compress,markdown]"'},
+    "example.rst": {
+        'pip install -e ".[example]"',
+        "flask --app example_app run",
+        'export FLASK_SECRET_KEY="..." FLASK_DEMO_PASSWORD="..."',
+        'gunicorn --workers 2 --threads 4 "example_app:create_app()"',
+    },
     "guards.rst": {"flask --app app pages check"},
     "layouts.rst": {'pip install "Flask-Dash-Pages[async]"'},
     "migrating.rst": {"pip install Flask-Dash-Pages", "flask --app app run --debug"},
