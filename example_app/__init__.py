@@ -30,7 +30,7 @@ def create_app(test_config: Mapping[str, t.Any] | None = None) -> Flask:
     app = Flask(__name__)
     app.config.from_mapping(
         ANALYTICS_DAYS=30,
-        DEMO_PASSWORD="",
+        DEMO_PASSWORD=None,
         DEMO_ROLE="viewer",
         JOBS_FOLDER=str(Path(app.instance_path, "jobs")),
         SESSION_COOKIE_SAMESITE="Lax",

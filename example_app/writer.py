@@ -44,7 +44,8 @@ class Writers:
         self._get().flush()
 
     def close(self) -> None:
-        """Write what is left, and stop."""
+        """Write what is left, and stop. It is called when the process ends, too."""
+        atexit.unregister(self.close)
         self._get().close()
 
     def _get(self) -> Writer:
@@ -53,6 +54,7 @@ class Writers:
 
         if process not in self._by_process:
             self._by_process.setdefault(process, Writer(self._app))
+            atexit.register(self.close)
 
         return self._by_process[process]
 
@@ -81,16 +83,12 @@ class Writer:
                 self._app.logger.error("Views are dropped: %d wait already.", WAITING)
 
             self._is_full = True
-        else:
-            self._is_full = False
 
     def flush(self) -> None:
         if self._thread is not None:
             self._queue.join()
 
     def close(self) -> None:
-        atexit.unregister(self.close)
-
         if self._thread is None:
             return
 
@@ -107,7 +105,6 @@ class Writer:
 
         with self._starting:
             if self._thread is None:
-                atexit.register(self.close)
                 self._thread = threading.Thread(
                     target=self._run, name="page views", daemon=True
                 )
@@ -125,6 +122,9 @@ class Writer:
 
             if views:
                 self._try_to_write(views)
+
+            if self._queue.empty():
+                self._is_full = False
 
             for _ in taken:
                 self._queue.task_done()

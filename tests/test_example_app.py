@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import html
 import json
+import subprocess
+import sys
 import threading
 import typing as t
 from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from conftest import free_port
@@ -321,6 +324,14 @@ def test_views_shown(example: Flask, client: FlaskClient) -> None:
     assert "secret" not in answers
 
 
+@pytest.mark.parametrize("url", ["/admin/", "/admin/speed", "/admin/answers"])
+def test_views_of_nothing_shown(example: Flask, client: FlaskClient, url: str) -> None:
+    client.get(url)
+    counted(example)
+    log_in(client)
+    assert "nan" not in layout_text(client, url).lower()
+
+
 def test_old_views_removed(tmp_path: Path) -> None:
     app = create_app(config(tmp_path, ANALYTICS_DAYS=0))
     client = app.test_client()
@@ -355,6 +366,26 @@ def test_requests_do_not_wait(
     assert [record.getMessage() for record in caplog.records] == [
         "Views are dropped: 5 wait already."
     ]
+
+
+def test_views_of_forked_workers(example: Flask, tmp_path: Path) -> None:
+    code = """
+        import json
+        import os
+        import sys
+        from example_app import create_app
+
+        app = create_app(json.loads(sys.argv[1]))
+        app.test_client().get("/explore/twins")
+        worker = os.fork()
+        app.test_client().get("/explore/about")
+
+        if worker:
+            os.waitpid(worker, 0)
+    """
+    arguments = [sys.executable, "-c", dedent(code), json.dumps(config(tmp_path))]
+    subprocess.run(arguments, check=True, cwd=ROOT, timeout=60)
+    assert sorted(view[0] for view in counted(example)) == ["About", "About", "Twins"]
 
 
 # In the browser

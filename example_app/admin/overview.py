@@ -37,12 +37,14 @@ def layout() -> Component:
 def content(views: pd.DataFrame) -> list[t.Any]:
     shown = views[views["status"] == 200]
     inside = views["is_internal"].astype(bool).mean()
-    median = shown["duration"].astype(float).median() * 1000
+    seconds = shown["duration"].astype(float).median()
+    # There may be redirects only.
+    median = "" if shown.empty else f"{seconds * 1000:.1f} ms"
     return [
         parts.tiles(
             ("Views", f"{len(shown):,}", "of pages that were shown"),
             ("From this site", f"{inside:.0%}", "came by a link in it"),
-            ("Median time", f"{median:.1f} ms", "to make a page"),
+            ("Median time", median, "to make a page"),
             (
                 "Not found",
                 f"{(views['status'] == 404).sum():,}",
