@@ -6,27 +6,36 @@ import typing as t
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from conftest import free_port
 from conftest import running
 from conftest import Visitor
 from conftest import write_files
+from test_docs import Block
 from test_docs import blocks_of
 from test_docs import commands_of
 from test_docs import DOCS
 
 pytestmark = pytest.mark.browser
 
+TUTORIAL = list(blocks_of(DOCS / "tutorial.rst"))
 BLOCKS = list(blocks_of(DOCS / "deployment.rst"))
 NGINX = [block.text for block in BLOCKS if block.language == "nginx"]
 WSGI = [block.text for block in BLOCKS if block.file == "wsgi.py"]
-COMMANDS = [
-    command
-    for block in BLOCKS
-    for command in commands_of(block)
-    if "127.0.0.1:8000" in command
-]
+
+
+def serving_commands(blocks: list[Block]) -> list[str]:
+    return [
+        command
+        for block in blocks
+        for command in commands_of(block)
+        if "127.0.0.1:8000" in command
+    ]
+
+
+COMMANDS = serving_commands(BLOCKS)
 
 
 class Deployment(t.NamedTuple):
@@ -236,3 +245,44 @@ def test_not_found(browser: Visitor) -> None:
     browser.is_at("/nothing")
     assert browser.loads == 1
     browser.is_quiet(404)
+
+
+@pytest.fixture
+def tutorial(tmp_path: Path, look_at: Callable[[str], Visitor]) -> Iterator[Visitor]:
+    """A browser for the app that the tutorial ends with."""
+    write_files(tmp_path, {block.file: block.text for block in TUTORIAL if block.file})
+    (command,) = serving_commands(TUTORIAL)
+    address = f"127.0.0.1:{free_port()}"
+    command = command.replace("127.0.0.1:8000", address)
+
+    with running(command, tmp_path, port=int(address.rpartition(":")[2])):
+        yield look_at(f"http://{address}")
+
+
+def test_tutorial(tutorial: Visitor) -> None:
+    tutorial.open("/")
+    tutorial.page.click("nav >> text=Life expectancy")
+    tutorial.sees("Japan", ".gtitle")
+    tutorial.page.click("#life-country")
+    tutorial.page.click("text=Kenya")
+    tutorial.sees("Kenya", ".gtitle")
+    tutorial.is_at("/life-expectancy?country=Kenya")
+    tutorial.page.go_back()
+    tutorial.sees("Japan", ".gtitle")
+    tutorial.is_at("/life-expectancy")
+    tutorial.page.go_forward()
+    tutorial.sees("Kenya", ".gtitle")
+    tutorial.page.reload()
+    tutorial.sees("Kenya", ".gtitle")
+    tutorial.is_quiet()
+
+
+def test_staff_of_the_tutorial(tutorial: Visitor) -> None:
+    tutorial.open("/")
+    tutorial.page.click("text=1952")
+    tutorial.sees("Kenya: 42.3")
+    tutorial.open("/staff/views")
+    tutorial.page.fill("[name=password]", "another one")
+    tutorial.page.click("button")
+    tutorial.sees("Years: 1")
+    tutorial.is_at("/staff/views")
