@@ -142,6 +142,10 @@ class Project:
         if path.exists():
             self.check()
 
+        if block.language == "python":
+            # Not all of them are imported.
+            compile(block.text, block.file, "exec")
+
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(block.text, "utf-8")
 
