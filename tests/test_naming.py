@@ -16,6 +16,7 @@ from flask_dash_pages import naming
         ("pages.reports.summary_2020", ("pages",), "/reports/summary-2020"),
         ("pages.subpages.report", ("pages",), "/subpages/report"),
         ("pages.pages.pages", ("pages",), "/pages/pages"),
+        ("pages.pages_of_books", ("pages",), "/pages-of-books"),
         ("mysite.pages.Home", ("mysite.pages", "pages"), "/home"),
         ("pages.historical_outlook", ("mysite.pages", "pages"), "/historical-outlook"),
         ("home", ("pages",), "/home"),
