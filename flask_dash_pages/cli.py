@@ -16,6 +16,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from pathlib import PurePosixPath
 from textwrap import shorten
+from urllib.parse import urlsplit
 
 import click
 from flask import current_app
@@ -25,7 +26,6 @@ from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.test import ClientRedirectError
 
 from . import compat
-from . import visiting
 from .access import Requirement
 from .bound import BoundPages
 from .checks import Finding
@@ -38,6 +38,8 @@ from .page import Page
 from .page import PageError
 from .routing import check_rule
 from .scaffold import new_page
+from .testing import PagesClient
+from .testing import Visit
 
 _COLORS = {"error": "red", "warning": "yellow"}
 
@@ -356,21 +358,49 @@ def visit(ctx: click.Context, url: str, as_json: bool) -> None:
 
 
 def _visited(app: Flask, url: str) -> dict[str, t.Any]:
-    try:
-        answer = visiting.visit(app, url)
-    except ClientRedirectError as e:
-        raise click.ClickException(str(e)) from e
+    client = PagesClient(app)
 
-    fields = answer._asdict()
-    page, seconds = fields.pop("page"), fields.pop("seconds")
-    layout = fields.pop("layout")
+    with client.signals() as sent:
+        try:
+            visit = client.visit(_below_root(app, url))
+        except ClientRedirectError as e:
+            raise click.ClickException(str(e)) from e
+
+    page = visit.page
+    seconds = [signal.duration for signal in sent if signal.name == "page_resolved"]
     return {
-        **fields,
+        "status": visit.status,
+        "path": visit.path,
         "page": None if page is None else page.module,
         "source": None if page is None else _relative(page.source),
-        "milliseconds": None if seconds is None else round(seconds * 1000, 1),
-        "layout": layout,
+        "endpoint": visit.endpoint,
+        "variables": visit.variables,
+        "title": visit.title or None,
+        "description": visit.description or None,
+        "milliseconds": round(seconds[-1] * 1000, 1) if seconds else None,
+        "redirects": visit.redirects,
+        "layout": _layout(visit),
     }
+
+
+def _layout(visit: Visit) -> t.Any:
+    try:
+        return visit.layout.props["children"]
+    except LookupError:
+        # It is no page.
+        return None
+
+
+def _below_root(app: Flask, url: str) -> str:
+    """``url`` as the app gets it where it is mounted."""
+    root = app.config["APPLICATION_ROOT"].rstrip("/")
+    parts = urlsplit(url)
+    path = f"/{parts.path.lstrip('/')}"
+
+    if root and f"{path}/".startswith(f"{root}/"):
+        path = path.removeprefix(root) or "/"
+
+    return parts._replace(path=path, fragment="").geturl()
 
 
 def _echo_visit(answer: t.Mapping[str, t.Any]) -> None:

@@ -147,8 +147,9 @@ class _Handled(t.NamedTuple):
     """What the app has made of a request."""
 
     path: str
-    page: Page | None = None
+    endpoint: str | None = None
     variables: Mapping[str, t.Any] = {}
+    page: Page | None = None
     bound: BoundPages | None = None
     #: The path that all URLs of its Dash instance begin with.
     prefix: str = "/"
@@ -163,6 +164,8 @@ class Visit:
     #: The page that belongs to the URL, whatever has become of the visit. ``None`` if
     #: no page does.
     page: Page | None
+    #: The endpoint of Flask. ``None`` if there is none at the URL.
+    endpoint: str | None
     #: The variables of the path.
     variables: Mapping[str, t.Any]
     #: The path in the address bar, with the query string.
@@ -560,6 +563,7 @@ class _Browser:
         return Visit(
             status=answer.response.status_code,
             page=handled.page,
+            endpoint=handled.endpoint,
             variables=handled.variables,
             path=handled.path,
             redirects=self.redirects,
@@ -575,18 +579,17 @@ def _handled(app: Flask) -> _Handled:
     """What the app has made of the current request."""
     found: Mapping[str, BoundPages] = app.extensions.get("dash_pages", {})
     bound = next((found[name] for name in request.blueprints if name in found), None)
+    handled = _Handled(path_with_query(), request.endpoint, request.view_args or {})
 
     if bound is None:
-        return _Handled(path_with_query())
+        return handled
 
-    return _Handled(
-        path_with_query(),
-        next(
+    return handled._replace(
+        page=next(
             (p for p in bound.registry.values() if p.endpoint == request.endpoint), None
         ),
-        request.view_args or {},
-        bound,
-        bound.dash.config.requests_pathname_prefix,
+        bound=bound,
+        prefix=bound.dash.config.requests_pathname_prefix,
     )
 
 

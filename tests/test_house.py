@@ -25,10 +25,9 @@ FLOORS = [
     ["representations", "caching", "alternates"],
     ["views"],
     ["bound"],
-    ["inspection", "visiting", "crawlers"],
+    ["inspection", "testing", "crawlers"],
     ["cli"],
     ["extension"],
-    ["testing"],
     ["__init__"],
 ]
 

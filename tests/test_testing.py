@@ -99,6 +99,7 @@ def test_visit(site: Flask, client: PagesClient, navigation: bool) -> None:
     visit = client.visit("/report/7?tab=costs", navigation=navigation)
     assert visit.status == 200
     assert visit.page is bound_pages(site).registry["pages.report"]
+    assert visit.endpoint == "dash_pages.report"
     assert visit.variables == {"number": 7}
     assert visit.path == "/report/7?tab=costs"
     assert visit.title == "Report <7> & more"
@@ -168,6 +169,7 @@ def test_redirect_to_a_view(client: PagesClient, navigation: bool) -> None:
     visit = client.visit("/report/302?tab=/login", navigation=navigation)
     assert visit.redirects == ["/login"]
     assert (visit.status, visit.page, visit.title) == (200, None, "Log in")
+    assert visit.endpoint == "login"
 
 
 @BOTH
