@@ -51,7 +51,7 @@ from .layouts import signature
 from .modules import PageModules
 from .navigation import grouped
 from .navigation import Grouping
-from .navigation import has_own_url
+from .navigation import is_listed
 from .navigation import navigation
 from .owners import Owners
 from .owners import owners_of_modules
@@ -639,7 +639,7 @@ class BoundPages:
         label: str = "Pages",
     ) -> Component:
         """See :meth:`DashPages.navigation`."""
-        pages = [p for p in self.visible_pages() if has_own_url(p) and include(p)]
+        pages = [p for p in self.visible_pages() if is_listed(p) and include(p)]
         return navigation(
             grouped(pages, group, self.modules.package),
             path=request.script_root + request.path if has_request_context() else "",

@@ -255,7 +255,8 @@ def register_page(
     :param guard: Decides who may see the page: a function that takes the page and the
         variables of the path, or a list of them. See :doc:`guards`.
     :param kwargs: Further values, kept with the page. ``flask pages check`` reads
-        ``samples``. See :doc:`cli`.
+        ``samples``, see :doc:`cli`, and ``navigation=False`` leaves the page out of
+        :meth:`DashPages.navigation`.
     :raises RuntimeError: If no app is active, or the app has already served.
     :raises PageError: If the page cannot be registered.
     """

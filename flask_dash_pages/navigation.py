@@ -21,9 +21,10 @@ ALL_LINKS = {"type": LINK_TYPE, "nav": ALL, "href": ALL}
 Grouping = str | Callable[[Page], str | None] | None
 
 
-def has_own_url(page: Page) -> bool:
-    """Whether a link can lead to ``page`` without any variables."""
-    return page.path_template is None or page.supplied_path is not None
+def is_listed(page: Page) -> bool:
+    """Whether a link to ``page`` is wanted, and needs no variables."""
+    has_own_url = page.path_template is None or page.supplied_path is not None
+    return has_own_url and page.get("navigation") is not False
 
 
 def folder_of(page: Page, package: str) -> str:

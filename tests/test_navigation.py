@@ -39,6 +39,7 @@ FILES = {
         register_page(__name__, guard=lambda page, variables: False)
         layout = ""
     """,
+    "imprint": "register_page(__name__, navigation=False)\nlayout = ''",
     "not_found_404": "register_page(__name__)\nlayout = html.H1('Lost')",
 }
 
