@@ -340,14 +340,15 @@ class DashPages:
         """A component with links to the pages of the current app that the current
         visitor may see, in order. The link to the page that is shown, or to the nearest
         one above it, has the class ``active``, also after navigation. Pages that are
-        only there with variables in the path are left out.
+        only there with variables in the path are left out, and so are those with
+        ``register_page(navigation=False)``.
 
         In templates, ``pages_navigation()`` does the same.
 
         :param group: What to group the links by: a key of the pages, ``"folder"`` for
             the folder that the page file is in, or a function that takes a page and
             returns the name of its group. Pages without one come first.
-        :param include: Returns ``False`` for pages to leave out.
+        :param include: Returns ``False`` for further pages to leave out.
         :param name: The class of the list. The others begin with it: ``-list``,
             ``-item``, ``-link``, ``-group`` and ``-heading``. Two lists on a page have
             different names.
@@ -405,7 +406,8 @@ class DashPages:
 
         :raises RuntimeError: If the app has already served.
         """
-        if self._find_bound() is not None:
+        if compat.find_served() in self._bound:
+            # A page file of it may be what calls this.
             compat.register_page(module, *args, **kwargs)
             return
 

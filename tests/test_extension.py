@@ -95,6 +95,19 @@ def test_several_on_one_app(tmp_path: Path, write_pages: WritePages) -> None:
     assert list(app.extensions["dash_pages"]) == ["one", "other"]
 
 
+def test_page_registered_on_one_of_several(bare_app: Flask) -> None:
+    one, other = (
+        DashPages(bare_app, name=name, url_prefix=f"/{name}", pages_folder=None)
+        for name in ("one", "other")
+    )
+
+    with bare_app.app_context():
+        other.register_page("costs", layout="Costs")
+        assert (list(one.registry), list(other.registry)) == ([], ["costs"])
+
+    assert "Costs" in text_of(bare_app, "/other/costs")
+
+
 def test_second_init_app(tmp_path: Path) -> None:
     app = new_app(tmp_path)
     pages = DashPages(app, pages_folder=None)
