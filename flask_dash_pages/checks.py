@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 
+from .calls import outputs_of
 from .naming import VARIABLE
 from .naming import variable_names
 from .nodes import id_fits
@@ -220,17 +221,7 @@ def check_callbacks(
 
 def callback_ids(spec: Mapping[str, t.Any]) -> list[str]:
     """The ids of the outputs, the inputs and the states of a callback, each once."""
-    output = spec["output"]
-
-    if spec.get("no_output"):
-        outputs = []
-    elif output.startswith(".."):
-        outputs = output[2:-2].split("...")
-    else:
-        outputs = [output]
-
-    # Dash escapes the dots of ids.
-    names = [name.rpartition(".")[0].replace("\\.", ".") for name in outputs]
+    names = [id_text(output.id) for output in outputs_of(spec["output"])]
     names += [each["id"] for each in (*spec["inputs"], *spec["state"])]
     return list(dict.fromkeys(names))
 

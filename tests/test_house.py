@@ -17,9 +17,9 @@ FLOORS = [
     ["access", "declarations", "libraries", "navigation", "nodes", "owners"],
     [
         *("registry", "callbacks", "routing", "prerender", "gates"),
-        *("calls", "checks", "scaffold"),
+        *("calls", "scaffold"),
     ],
-    ["compat", "discovery", "visit", "markdown"],
+    ["compat", "discovery", "visit", "markdown", "checks"],
     ["meta", "protocol"],
     ["binding", "guards", "modules", "rules"],
     ["representations", "caching", "alternates"],
