@@ -104,12 +104,14 @@ def test_nothing_else_is_asked_for(first_app: Flask, visit: Visit) -> None:
     release = bound_pages(first_app).release
     assert release.dependencies is not None
     assert release.scripts is not None
-    assert sorted(text.partition("?")[0] for text in browser.requests) == [
+    asked = [text.partition("?")[0] for text in browser.requests]
+    assert len(asked) == 4
+    assert set(asked) == {
         "GET /",
         f"GET /_dash-pages/{release.dependencies.path}",
         f"GET /_dash-pages/{release.scripts.path}",
         "POST /_dash-update-component",
-    ]
+    }
     assert calls_of(first_app) == [1]
 
 
