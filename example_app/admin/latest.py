@@ -25,7 +25,8 @@ dash.register_page(
     title="Latest views · World in Figures",
     description="The latest views of this site.",
     order=3,
-    guard=[guards.login_required, guards.require(accounts.has_role)],
+    # Those who are not logged in do not get so far.
+    guard=guards.require(accounts.has_role),
     role="owner",
 )
 

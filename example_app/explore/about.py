@@ -46,7 +46,7 @@ median of several countries counts each country once, large or small. The data e
 ## When something goes wrong
 
 Pages for errors are pages, too: one for a [path that has none]({missing}), and one for
-a [page that fails]({failure}).
+a [page that can fail]({failure}).
 """
 
 
