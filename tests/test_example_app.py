@@ -2,81 +2,74 @@
 
 from __future__ import annotations
 
-import html
-import json
+import re
 import subprocess
 import sys
 import threading
 import typing as t
 from collections.abc import Callable
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from textwrap import dedent
+from urllib.parse import quote
 
 import pytest
 from conftest import free_port
 from conftest import running
 from conftest import Visitor
 from flask import Flask
-from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 pytest.importorskip("flask_sqlalchemy", reason="the example app needs its extra")
 pytest.importorskip("pandas", reason="the example app needs its extra")
 
+from sqlalchemy import select
+
 from example_app import create_app
-from example_app import reports
 from example_app import twins
 from example_app import writer
+from example_app.models import db
+from example_app.models import View
+from flask_dash_pages.testing import PagesClient
 
 ROOT = Path(__file__).parents[1]
-PAGE_JSON = {"Accept": "application/vnd.dash-pages+json"}
 PASSWORD = "a password"
+BOTH = pytest.mark.parametrize("navigation", [False, True], ids=["load", "navigation"])
 
-
-def config(folder: Path, **others: t.Any) -> dict[str, t.Any]:
-    return {
-        "TESTING": True,
-        "DEMO_PASSWORD": PASSWORD,
-        "JOBS_FOLDER": str(folder / "jobs"),
-        "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'views.sqlite3'}",
-        "WTF_CSRF_ENABLED": False,
-        **others,
-    }
+MakeClient = Callable[..., PagesClient]
 
 
 @pytest.fixture
-def example(tmp_path: Path) -> Iterator[Flask]:
-    example = create_app(config(tmp_path))
-    yield example
-    example.extensions["analytics"].writers.close()
+def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The configuration, also for other processes."""
+    database = f"sqlite:///{tmp_path / 'views.sqlite3'}"
+    monkeypatch.setenv("FLASK_DEMO_PASSWORD", PASSWORD)
+    monkeypatch.setenv("FLASK_JOBS_FOLDER", str(tmp_path / "jobs"))
+    monkeypatch.setenv("FLASK_SQLALCHEMY_DATABASE_URI", database)
 
 
 @pytest.fixture
-def client(example: Flask) -> FlaskClient:
-    return example.test_client()
+def make_client(environ: None) -> Iterator[MakeClient]:
+    """A client of an app with other values in its configuration."""
+    with ExitStack() as stack:
+
+        def make_client(**config: t.Any) -> PagesClient:
+            app = create_app({"TESTING": True, "WTF_CSRF_ENABLED": False, **config})
+            stack.callback(app.extensions["analytics"].writers.close)
+            return PagesClient(app)
+
+        yield make_client
 
 
-def log_in(client: FlaskClient, password: str = PASSWORD, **form: str) -> TestResponse:
-    form = {"name": "demo", "password": password, **form}
-    return client.post("/login", data=form)
+@pytest.fixture
+def app(make_client: MakeClient) -> Flask:
+    return make_client().app
 
 
-def layout_text(client: FlaskClient, url: str) -> str:
-    """The layout of a page, to look for words in."""
-    response = client.get(url, headers=PAGE_JSON)
-    return json.dumps(response.get_json(force=True)["layout"], ensure_ascii=False)
-
-
-def counted(app: Flask) -> list[tuple[t.Any, ...]]:
-    """The page, the rule, the status and the referrer of each view, in order."""
-    app.extensions["analytics"].writers.flush()
-
-    with app.app_context():
-        views = reports.recent().astype(object).fillna("")
-
-    names = ["page", "rule", "status", "referrer"]
-    return [tuple(row) for row in reversed(views[names].to_numpy().tolist())]
+def log_in(client: PagesClient, **form: str) -> TestResponse:
+    form = {"name": "demo", "password": PASSWORD, **form}
+    return client.client.post("/login", data=form)
 
 
 # Pages
@@ -88,42 +81,33 @@ def counted(app: Flask) -> list[tuple[t.Any, ...]]:
         ("/", "Welcome"),
         ("/login", "Log in"),
         ("/explore/", "World in Figures"),
-        ("/explore/countries", "Countries"),
         ("/explore/country/Japan", "Japan"),
         ("/explore/country/Cote%20d%27Ivoire", "Cote d'Ivoire"),
         ("/explore/continent/Africa", "Africa"),
         ("/explore/ranking", "Ranking 2007"),
         ("/explore/ranking/1952?measure=pop", "Ranking 1952"),
-        ("/explore/compare", "Compare countries"),
-        ("/explore/twins", "Twins"),
-        ("/explore/about", "About the data"),
+        ("/explore/failure", "Failure"),
     ],
 )
-def test_page_shown(client: FlaskClient, url: str, title: str) -> None:
-    response = client.get(url)
-    shown = response.text.partition("<title>")[2].partition("</title>")[0]
-    assert response.status_code == 200
-    assert html.unescape(shown).removesuffix(" · World in Figures") == title
+def test_page(pages_client: PagesClient, url: str, title: str) -> None:
+    visit = pages_client.visit(url)
+    assert visit.status == 200
+    assert visit.title.removesuffix(" · World in Figures") == title
 
 
-def test_country_described(client: FlaskClient) -> None:
-    text = client.get("/explore/country/Japan").text
-    assert (
-        '<meta name="description" content="Life expectancy in Japan rose from'
-        ' 63.0 years in 1952 to 82.6 years in 2007.">' in text
+@BOTH
+def test_country(pages_client: PagesClient, navigation: bool) -> None:
+    visit = pages_client.visit("/explore/country/Japan", navigation=navigation)
+    assert visit.title == "Japan · World in Figures"
+    assert visit.description == (
+        "Life expectancy in Japan rose from 63.0 years in 1952 to 82.6 years in 2007."
     )
-    assert "app.png" in text
+    assert visit.image.endswith("app.png")
+    link = visit.find(type="Link", text="Hong Kong, China")
+    assert pages_client.visit(link["href"]).variables == {"country": "Hong Kong, China"}
 
 
-def test_country_as_json(client: FlaskClient) -> None:
-    """What the browser gets when a visitor goes on to another page."""
-    response = client.get("/explore/country/Japan", headers=PAGE_JSON)
-    page = response.get_json(force=True)
-    assert page["title"] == "Japan · World in Figures"
-    assert page["path"] == "/explore/country/Japan"
-    assert "Hong Kong, China" in json.dumps(page["layout"])
-
-
+@BOTH
 @pytest.mark.parametrize(
     ("url", "location"),
     [
@@ -131,26 +115,31 @@ def test_country_as_json(client: FlaskClient) -> None:
         ("/explore/nation/Peru?from=mail", "/explore/country/Peru?from=mail"),
         ("/explore/ranking/1990", "/explore/ranking/1992?measure=lifeExp"),
     ],
-    ids=["path", "variable", "layout"],
 )
-def test_redirected(client: FlaskClient, url: str, location: str) -> None:
-    assert client.get(url).location == location
+def test_redirect(
+    pages_client: PagesClient, navigation: bool, url: str, location: str
+) -> None:
+    visit = pages_client.visit(url, navigation=navigation)
+    assert visit.status == 200
+    assert visit.redirects == [location]
 
 
 @pytest.mark.parametrize(
-    ("url", "text"),
+    ("url", "control", "value"),
     [
-        ("/explore/compare", '"value": ["Japan", "Kenya"]'),
-        ("/explore/compare?country=Chile&country=Mu", '"value": ["Chile"]'),
-        ("/explore/?year=1958", '"value": 1957'),
-        ("/explore/?year=x&year=y", '"value": 2007'),
-        ("/explore/countries?q=japan", '"value": "japan"'),
-        ("/explore/country/Japan?measure=pop", '"value": "pop"'),
-        ("/explore/country/Japan?measure=a&measure=b", '"value": "lifeExp"'),
+        ("/explore/compare", "compare-countries", ["Japan", "Kenya"]),
+        ("/explore/compare?country=Chile&country=Mu", "compare-countries", ["Chile"]),
+        ("/explore/?year=1958", "home-year", 1957),
+        ("/explore/?year=x&year=y", "home-year", 2007),
+        ("/explore/countries?q=japan", "countries-search", "japan"),
+        ("/explore/country/Japan?measure=pop", "country-measure", "pop"),
+        ("/explore/country/Japan?measure=a&measure=b", "country-measure", "lifeExp"),
     ],
 )
-def test_controls_from_query(client: FlaskClient, url: str, text: str) -> None:
-    assert text in layout_text(client, url)
+def test_query_sets_control(
+    pages_client: PagesClient, url: str, control: str, value: t.Any
+) -> None:
+    assert pages_client.visit(url).find(id=control)["value"] == value
 
 
 @pytest.mark.parametrize(
@@ -160,222 +149,296 @@ def test_controls_from_query(client: FlaskClient, url: str, text: str) -> None:
         ("/explore/nowhere", "There is no such page"),
         ("/explore/country/Atlantis", "There is no such page"),
         ("/explore/continent/Mu", "There is no such page"),
+        ("/explore/ranking/last", "There is no such page"),
         ("/explore/country/Japn", "Did you mean one of these?"),
+        ("/admin/nowhere", "Nothing of the admin section is here"),
     ],
 )
-def test_not_found(client: FlaskClient, url: str, text: str) -> None:
-    response = client.get(url)
-    assert response.status_code == 404
-    assert text in response.text
-    assert "Skip to the content" in response.text
+def test_not_found(pages_client: PagesClient, url: str, text: str) -> None:
+    log_in(pages_client)
+    visit = pages_client.visit(url)
+    assert visit.status == 404
+    # One of them is a template.
+    assert text in visit.response.text
+    assert "Skip to the content" in visit.response.text
 
 
-def test_failure(tmp_path: Path) -> None:
-    client = create_app(config(tmp_path, TESTING=False)).test_client()
-    response = client.get("/explore/failure")
-    assert response.status_code == 500
-    assert "Something went wrong" in response.text
-    assert "RuntimeError" not in response.text
+def test_failure(make_client: MakeClient) -> None:
+    visit = make_client(TESTING=False).visit("/explore/failure?now=yes")
+    assert visit.status == 500
+    assert "Something went wrong" in visit.text
+    assert "RuntimeError" not in visit.response.text
 
 
-def test_navigation(client: FlaskClient) -> None:
-    """In the template and in the shell."""
-    for url in ("/", "/explore/compare"):
-        text = client.get(url).text
-        names = ["World", "Countries", "Ranking", "Compare", "Twins"]
-        assert [name for name in names if f">{name}</a>" in text] == names
-        assert ">Failure</a>" not in text
+def test_navigation(pages_client: PagesClient) -> None:
+    names = ["World", "Countries", "Ranking", "Compare", "Twins"]
+    navigation = pages_client.visit("/explore/compare").find(className="pages-nav")
+    assert [link.text for link in navigation.find_all(type="Link")] == names
+    landing = pages_client.visit("/").response.text
+    assert re.findall(r'class="pages-nav-link[^>]*>(.+?)<', landing) == names
 
 
-def test_callback_called(client: FlaskClient) -> None:
-    response = client.post(
-        "/explore/_dash-update-component",
-        json={
-            "output": "country-graph.figure",
-            "outputs": {"id": "country-graph", "property": "figure"},
-            "inputs": [{"id": "country-measure", "property": "value", "value": "pop"}],
-            "state": [{"id": "country-name", "property": "data", "value": "Japan"}],
-            "changedPropIds": ["country-measure.value"],
-        },
-    )
-    figure = response.get_json()["response"]["country-graph"]["figure"]
+@pytest.mark.parametrize("url", ["/", "/explore/"])
+def test_everything_is_from_this_host(pages_client: PagesClient, url: str) -> None:
+    response = pages_client.visit(url).response
+    policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert not re.search(r"http|\*|unsafe-eval", policy)
+    assert 'src="http' not in response.text
+
+
+def test_check_finds_nothing(app: Flask) -> None:
+    result = app.test_cli_runner().invoke(args=["pages", "check", "--strict"])
+    assert result.output == "0 errors, 0 warnings.\n"
+
+
+# Callbacks
+
+
+def test_year(pages_client: PagesClient) -> None:
+    shown = pages_client.visit("/explore/?year=1952")
+    visit = pages_client.visit("/explore/")
+    assert visit.call(["home-graph.figure", "home-link.href"], 1952) == {
+        "home-graph.figure": shown.find(id="home-graph")["figure"],
+        "home-link.href": shown.path,
+    }
+
+
+def test_measure(pages_client: PagesClient) -> None:
+    visit = pages_client.visit("/explore/country/Japan")
+    figure = visit.call("country-graph.figure", "pop")
     assert figure["layout"]["yaxis"]["title"]["text"] == "Population"
+    assert figure["data"][0]["name"] == "Japan"
 
 
-def test_twins_are_near() -> None:
+def test_search(pages_client: PagesClient) -> None:
+    visit = pages_client.visit("/explore/countries")
+    (asia,) = visit.call("countries-found.children", " CHIN ")
+    assert asia.text.split("\n") == ["Asia", "China", "Hong Kong, China"]
+    (nothing,) = visit.call("countries-found.children", "Atlantis")
+    assert nothing.text == "No country has this in its name."
+
+
+def test_choice_leads_to_its_url(pages_client: PagesClient) -> None:
+    visit = pages_client.visit("/explore/compare?measure=pop")
+    location = visit.call("compare-location.href", ["Peru", "Chile"])
+    assert location == "/explore/compare?country=Peru&country=Chile&measure=pop"
+    visit = pages_client.visit("/explore/ranking?measure=pop")
+    location = visit.call("ranking-location.href", 1952)
+    assert location == "/explore/ranking/1952?measure=pop"
+
+
+def test_twins(pages_client: PagesClient) -> None:
+    page = pages_client.visit("/explore/twins").page
+    progress: list[tuple[str, str]] = []
+    # A worker calls it, and shows how far it is.
+    found = sys.modules[page.module].find_twins(progress.append, 1, "lifeExp")
+    assert progress[-1] == ("142", "142 of 142 countries")
+    nearest = re.findall(r"country/(\w+)", str(found))
+    assert nearest[:2] == ["Belgium", "Germany"]
+    assert len(nearest) == 24
     assert twins.distance([1, 2, 3], [1, 1, 2, 3]) == 0
-    pairs = [pair for found in twins.compare_all("lifeExp") for pair in found]
-    assert len(pairs) == 142 * 141 / 2
-    assert {min(pairs).first, min(pairs).second} == {"Belgium", "Germany"}
-
-
-def test_everything_is_from_this_host(client: FlaskClient) -> None:
-    for url in ("/", "/explore/"):
-        response = client.get(url)
-        assert "default-src 'none'" in response.headers["Content-Security-Policy"]
-        assert 'src="http' not in response.text
 
 
 # The login
 
 
-def test_admin_needs_login(client: FlaskClient) -> None:
-    location = client.get("/admin/speed").location
-    assert location == "/login?next=%2Fadmin%2Fspeed"
-    assert client.get("/admin/_dash-update-component").status_code != 200
-    assert log_in(client, next="/admin/speed").location == "/admin/speed"
-    assert client.get("/admin/speed").status_code == 200
+@pytest.mark.parametrize("path", ["/admin/speed", "/admin/latest", "/admin/nowhere"])
+def test_admin_needs_login(pages_client: PagesClient, path: str) -> None:
+    visit = pages_client.visit(path)
+    assert visit.title.startswith("Log in")
+    assert visit.redirects == [f"/login?next={quote(path, safe='')}"]
 
 
-@pytest.mark.parametrize("url", ["https://example.org", "//example.org"])
-def test_login_stays_on_the_host(client: FlaskClient, url: str) -> None:
-    assert log_in(client, next=url).location == "/admin/"
+@pytest.mark.parametrize(
+    ("wanted", "location"),
+    [
+        ("/admin/speed", "/admin/speed"),
+        ("https://example.org", "/admin/"),
+        ("//example.org", "/admin/"),
+    ],
+)
+def test_login(pages_client: PagesClient, wanted: str, location: str) -> None:
+    assert log_in(pages_client, next=wanted).location == location
+    assert pages_client.visit(location).redirects == []
 
 
 @pytest.mark.parametrize("form", [{"password": "another"}, {"name": "somebody"}])
-def test_login_refused(client: FlaskClient, form: dict[str, str]) -> None:
-    response = log_in(client, **form)
+def test_login_refused(pages_client: PagesClient, form: dict[str, str]) -> None:
+    response = log_in(pages_client, **form)
     assert response.status_code == 401
     assert "is not right" in response.text
-    assert client.get("/admin/").status_code == 302
+    assert pages_client.visit("/admin/").page is None
 
 
-def test_logout(client: FlaskClient) -> None:
-    log_in(client)
-    assert client.get("/logout").status_code == 405
-    assert client.post("/logout").location == "/"
-    assert client.get("/admin/").status_code == 302
+def test_logout(pages_client: PagesClient) -> None:
+    log_in(pages_client)
+    visit = pages_client.visit("/admin/")
+    assert pages_client.client.get("/logout").status_code == 405
+    assert pages_client.client.post("/logout").location == "/"
+    assert pages_client.visit("/admin/").page is None
+
+    with pytest.raises(LookupError, match="a guard does not let in"):
+        visit.call("overview-content.children", 1)
 
 
-def test_forms_need_a_token(tmp_path: Path) -> None:
-    client = create_app(config(tmp_path, WTF_CSRF_ENABLED=True)).test_client()
+def test_forms_need_a_token(make_client: MakeClient) -> None:
+    client = make_client(WTF_CSRF_ENABLED=True)
     assert log_in(client).status_code == 400
-    assert client.post("/logout").status_code == 400
+    assert client.client.post("/logout").status_code == 400
 
 
 def test_password_made_at_start(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    make_client: MakeClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app = create_app(config(tmp_path, DEMO_PASSWORD=""))
-    password = app.config["DEMO_PASSWORD"]
+    client = make_client(DEMO_PASSWORD="")
+    password = client.app.config["DEMO_PASSWORD"]
     assert len(password) >= 12
     assert password in caplog.text
-    assert log_in(app.test_client(), password).location == "/admin/"
+    assert log_in(client, password=password).location == "/admin/"
 
 
 @pytest.mark.parametrize(("role", "status"), [("viewer", 403), ("owner", 200)])
-def test_page_for_a_role(tmp_path: Path, role: str, status: int) -> None:
-    client = create_app(config(tmp_path, DEMO_ROLE=role)).test_client()
+def test_page_for_a_role(make_client: MakeClient, role: str, status: int) -> None:
+    client = make_client(DEMO_ROLE=role)
     log_in(client)
-    response = client.get("/admin/latest")
-    assert response.status_code == status
-    assert ("This page is not for you" in response.text) == (status == 403)
-    assert (">Latest</a>" in client.get("/admin/").text) == (status == 200)
+    visit = client.visit("/admin/latest")
+    assert visit.status == status
+    assert ("This page is not for you" in visit.text) == (status == 403)
+    assert bool(visit.find_all(type="Link", text="Latest")) == (status == 200)
 
 
 # Analytics
 
 
-def test_views_counted(example: Flask, client: FlaskClient) -> None:
-    country = "/explore/country/<country>"
-    client.get("/explore/country/Japan?secret=1", headers={"Referer": "http://a.org/b"})
-    client.get("/explore/country/Japan", headers={"Referer": "http://localhost/x"})
-    client.get("/explore/country/Atlantis")
-    client.get("/explore/someone@example.org")
-    client.get("/explore/nation/Peru")
-    client.get("/admin/speed")
-    client.get("/health")
-    assert counted(example) == [
-        ("Country", country, 200, "a.org"),
-        ("Country", country, 200, ""),
-        ("", country, 404, ""),
-        ("", "/explore/<path:unknown>", 404, ""),
-        ("", "/explore/nation/<country>", 301, ""),
+def counted(app: Flask) -> list[tuple[t.Any, ...]]:
+    """The page, the rule, the status and the referrer of each view, in order."""
+    # A thread writes them.
+    app.extensions["analytics"].writers.flush()
+    query = select(View.page, View.rule, View.status, View.referrer).order_by(View.id)
+
+    with app.app_context():
+        return [tuple(row) for row in db.session.execute(query)]
+
+
+def test_views_counted(app: Flask, pages_client: PagesClient) -> None:
+    for url in [
+        "/explore/country/Japan",
+        "/explore/country/Atlantis",
+        "/explore/someone@example.org",
+        "/explore/nation/Peru",
+        "/admin/speed",
+        "/health",
+    ]:
+        pages_client.visit(url, follow_redirects=False)
+
+    assert counted(app) == [
+        ("Country", "/explore/country/<country>", 200, ""),
+        (None, "/explore/country/<country>", 404, ""),
+        (None, "/explore/<path:unknown>", 404, ""),
+        (None, "/explore/nation/<country>", 301, ""),
         ("Speed", "/admin/speed", 302, ""),
     ]
 
 
-def test_failed_view_counted(tmp_path: Path) -> None:
-    app = create_app(config(tmp_path, TESTING=False))
-    app.test_client().get("/explore/failure")
-    assert counted(app) == [("Failure", "/explore/failure", 500, "")]
-    app.extensions["analytics"].writers.close()
+def test_nothing_of_visitors_kept(
+    app: Flask, pages_client: PagesClient, tmp_path: Path
+) -> None:
+    for host in ("example.org", "localhost"):
+        headers = {"Referer": f"https://{host}/letter", "User-Agent": "Browser/7"}
+        pages_client.visit("/explore/country/Japan?name=someone", headers=headers)
+
+    # Only other sites count as referrers.
+    assert [view[3] for view in counted(app)] == ["example.org", ""]
+    kept = (tmp_path / "views.sqlite3").read_text("latin-1")
+
+    for text in ("Japan", "someone", "letter", "Browser", "127.0.0.1"):
+        assert text not in kept
+
+
+def test_failed_view_counted(make_client: MakeClient) -> None:
+    client = make_client(TESTING=False)
+    client.visit("/explore/failure?now=yes")
+    assert counted(client.app) == [("Failure", "/explore/failure", 500, "")]
 
 
 def test_views_of_other_app_not_counted(
-    example: Flask, client: FlaskClient, tmp_path: Path
+    app: Flask, pages_client: PagesClient, make_client: MakeClient, tmp_path: Path
 ) -> None:
-    create_app(config(tmp_path / "other")).test_client().get("/explore/about")
-    client.get("/explore/twins")
-    assert [view[0] for view in counted(example)] == ["Twins"]
+    other = make_client(SQLALCHEMY_DATABASE_URI=f"sqlite:///{tmp_path / 'other'}")
+    other.visit("/explore/about")
+    pages_client.visit("/explore/twins")
+    assert [view[0] for view in counted(app)] == ["Twins"]
 
 
-def test_views_shown(example: Flask, client: FlaskClient) -> None:
-    log_in(client)
-    assert "Nothing was counted yet" in layout_text(client, "/admin/")
-    client.get("/explore/country/Japan")
-    client.get("/explore/nowhere", headers={"Referer": "https://example.org/secret"})
-    counted(example)
-    assert "Country" in layout_text(client, "/admin/")
-    assert "Country" in layout_text(client, "/admin/speed")
-    answers = layout_text(client, "/admin/answers")
-    assert '"404"' in answers
-    assert "example.org" in answers
-    assert "secret" not in answers
+def test_views_shown(app: Flask, pages_client: PagesClient) -> None:
+    log_in(pages_client)
+    visit = pages_client.visit("/admin/")
+    assert "Nothing was counted yet" in visit.text
+    headers = {"Referer": "https://example.org/secret"}
+    pages_client.visit("/explore/nowhere", headers=headers)
+    counted(app)
+
+    # The callback runs again and again while the page is open.
+    tiles, _, pages = visit.call("overview-content.children", 1)
+    assert tiles.find(type="Div", text="Not found").text.split("\n")[1] == "1"
+    assert pages.find(id="overview-pages")["figure"]["data"][0]["y"] == ["Overview"]
+    assert pages_client.visit("/admin/speed").find(type="Td", text="Overview")
+    visit = pages_client.visit("/admin/answers")
+    (hosts,) = visit.find(id="answers-referrers")["figure"]["data"]
+    assert set(hosts["y"]) == {"No link, or not told", "example.org"}
+    bars = visit.find(id="answers-statuses")["figure"]["data"]
+    assert [bar["name"] for bar in bars] == ["200", "404"]
 
 
 @pytest.mark.parametrize("url", ["/admin/", "/admin/speed", "/admin/answers"])
-def test_views_of_nothing_shown(example: Flask, client: FlaskClient, url: str) -> None:
-    client.get(url)
-    counted(example)
-    log_in(client)
-    assert "nan" not in layout_text(client, url).lower()
+def test_no_views_shown(app: Flask, pages_client: PagesClient, url: str) -> None:
+    # The way to the login is a view, of nothing that was shown.
+    pages_client.visit(url)
+    assert [view[2] for view in counted(app)] == [302]
+    log_in(pages_client)
+    assert "nan" not in pages_client.visit(url).text.lower()
 
 
-def test_old_views_removed(tmp_path: Path) -> None:
-    app = create_app(config(tmp_path, ANALYTICS_DAYS=0))
-    client = app.test_client()
-    client.get("/explore/twins")
-    assert len(counted(app)) == 1
-    client.get("/explore/about")
-    assert [view[0] for view in counted(app)] == ["About"]
-    app.extensions["analytics"].writers.close()
+def test_old_views_removed(make_client: MakeClient) -> None:
+    client = make_client(ANALYTICS_DAYS=0)
+
+    for url, name in [("/explore/twins", "Twins"), ("/explore/about", "About")]:
+        client.visit(url)
+        assert [view[0] for view in counted(client.app)] == [name]
 
 
 def test_requests_do_not_wait(
-    client: FlaskClient,
+    app: Flask,
+    pages_client: PagesClient,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     released = threading.Event()
-    written = []
+    written: list[View] = []
 
-    def write(views: list[t.Any], days: int) -> None:
+    def write(views: list[View], days: int) -> None:
         assert released.wait(60)
         written.extend(views)
 
-    monkeypatch.setattr(writer, "write", write)
     monkeypatch.setattr(writer, "WAITING", 5)
+    monkeypatch.setattr(writer, "write", write)
 
     for _ in range(20):
-        assert client.get("/explore/about").status_code == 200
+        assert pages_client.visit("/explore/about").status == 200
 
     released.set()
-    client.application.extensions["analytics"].writers.flush()
+    app.extensions["analytics"].writers.flush()
     assert 5 <= len(written) < 20
-    assert [record.getMessage() for record in caplog.records] == [
-        "Views are dropped: 5 wait already."
-    ]
+    assert caplog.messages == ["Views are dropped: 5 wait already."]
 
 
-def test_views_of_forked_workers(example: Flask, tmp_path: Path) -> None:
+def test_views_of_forked_workers(app: Flask) -> None:
     code = """
-        import json
         import os
-        import sys
         from example_app import create_app
 
-        app = create_app(json.loads(sys.argv[1]))
+        app = create_app()
         app.test_client().get("/explore/twins")
         worker = os.fork()
         app.test_client().get("/explore/about")
@@ -383,21 +446,17 @@ def test_views_of_forked_workers(example: Flask, tmp_path: Path) -> None:
         if worker:
             os.waitpid(worker, 0)
     """
-    arguments = [sys.executable, "-c", dedent(code), json.dumps(config(tmp_path))]
-    subprocess.run(arguments, check=True, cwd=ROOT, timeout=60)
-    assert sorted(view[0] for view in counted(example)) == ["About", "About", "Twins"]
+    run = [sys.executable, "-c", dedent(code)]
+    subprocess.run(run, check=True, cwd=ROOT, timeout=60)
+    assert sorted(view[0] for view in counted(app)) == ["About", "About", "Twins"]
 
 
 # In the browser
 
 
 @pytest.fixture
-def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def url(environ: None, tmp_path: Path) -> Iterator[str]:
     """The app in two workers, which are forked when it has been made."""
-    for key, value in config(tmp_path).items():
-        if key not in {"TESTING", "WTF_CSRF_ENABLED"}:
-            monkeypatch.setenv(f"FLASK_{key}", value)
-
     port = free_port()
     command = (
         f"python -m gunicorn --chdir {ROOT} --preload --workers 2 --threads 4"
