@@ -87,7 +87,7 @@ NOT_RUN = {
     "guards.rst": {"flask --app app pages check"},
     "layouts.rst": {'pip install "Flask-Dash-Pages[async]"'},
     "tutorial.rst": {
-        'pip install "Flask-Dash-Pages[login]" pytest-flask',
+        'pip install "Flask-Dash-Pages[login]" pytest',
         "flask --app world run --debug",
         "pip install gunicorn",
         'gunicorn --workers 2 --threads 4 --bind 127.0.0.1:8000 "world:create_app()"',
