@@ -19,6 +19,7 @@ from conftest import free_port
 from conftest import running
 from conftest import Visitor
 from flask import Flask
+from test_first_view import SHIFTS
 from werkzeug.test import TestResponse
 
 pytest.importorskip("flask_sqlalchemy", reason="the example app needs its extra")
@@ -503,6 +504,12 @@ def test_walk(url: str, look_at: Callable[[str], Visitor]) -> None:
     other = look_at(url)
     other.open("/explore/about")
     browser.sees("About", "#overview-pages")
+
+    # Nothing moves when the app takes over from the HTML.
+    other.page.add_init_script(SHIFTS)
+    other.open("/explore/")
+    other.page.wait_for_selector("#home-graph .point")
+    assert other.page.evaluate("shifts") < 0.01
 
     browser.page.click("text=Log out")
     browser.page.wait_for_url(f"{url}/")
