@@ -8,12 +8,14 @@ they lead to the lists that Dash made, so a stock app notices nothing.
 
 from __future__ import annotations
 
+import inspect
 import sys
 import threading
 import typing as t
 from collections import UserDict
 from collections import UserList
 from collections.abc import Callable
+from collections.abc import Container
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -36,6 +38,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.exceptions import NotFound
 
 from .declarations import Callbacks
+from .declarations import declared
 from .declarations import declaring
 
 _lock = threading.Lock()
@@ -119,17 +122,46 @@ def unclaimed() -> Callbacks:
     """The callbacks that were defined outside of page imports, for the first
     stock app that serves. They stay where they are.
     """
-    return Callbacks(
-        **{
-            kind: copy(getattr(dash_callback, name).process)
-            for name, (kind, _) in _KINDS.items()
-        }
+    return _current(
+        Callbacks(
+            **{
+                kind: copy(getattr(dash_callback, name).process)
+                for name, (kind, _) in _KINDS.items()
+            }
+        )
     )
 
 
 def callbacks_of(dash: Dash) -> Callbacks:
     """The callbacks that an app has."""
-    return Callbacks(specs=dash._callback_list, entries=dash.callback_map)
+    return _current(Callbacks(specs=dash._callback_list, entries=dash.callback_map))
+
+
+def _current(callbacks: Callbacks) -> Callbacks:
+    """``callbacks`` but for those of modules that were imported again since. What is
+    kept with these has them again.
+    """
+    rests = {o for o, entry in callbacks.entries.items() if _is_rest(entry)}
+    return _leave_out(callbacks, rests) if rests else callbacks
+
+
+def _is_rest(entry: Mapping[str, t.Any]) -> bool:
+    function = inspect.unwrap(entry.get("callback"))  # type: ignore[arg-type]
+    module = sys.modules.get(getattr(function, "__module__", ""))
+    return (
+        module is not None
+        and declared(module) is not None
+        and isinstance(function, FunctionType)
+        and function.__globals__ is not vars(module)
+    )
+
+
+def _leave_out(callbacks: Callbacks, outputs: Container[str]) -> Callbacks:
+    return replace(
+        callbacks,
+        specs=[spec for spec in callbacks.specs if spec["output"] not in outputs],
+        entries={o: e for o, e in callbacks.entries.items() if o not in outputs},
+    )
 
 
 def confused_functions() -> Iterator[tuple[FunctionType, FunctionType]]:
@@ -173,12 +205,7 @@ def function_modules(callbacks: Callbacks) -> set[str]:
 
 def without(callbacks: Callbacks, modules: set[str]) -> Callbacks:
     """``callbacks`` but for those whose function is defined in one of ``modules``."""
-    theirs = owned_by(callbacks, modules).entries
-    return replace(
-        callbacks,
-        specs=[spec for spec in callbacks.specs if spec["output"] not in theirs],
-        entries={o: e for o, e in callbacks.entries.items() if o not in theirs},
-    )
+    return _leave_out(callbacks, owned_by(callbacks, modules).entries)
 
 
 def replay(

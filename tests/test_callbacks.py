@@ -260,6 +260,38 @@ def test_stock_app_does_not_take_callbacks_of_pages(make_app: MakeApp) -> None:
     assert outputs_of(app) == ["a-out.children", "a-out.title"]
 
 
+@pytest.mark.parametrize("order", ["so", "os", "sgo"])
+def test_folder_of_a_stock_app(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: str
+) -> None:
+    # Dash names the modules by where they are below it.
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (folder / "a.py").write_text(
+        "from dash import callback, html, Input, Output, register_page\n"
+        "register_page(__name__)\n"
+        "layout = html.Div(id='shared-out')\n"
+        "@callback(Output('shared-out', 'children'), Input('shared-in', 'value'))\n"
+        "def update(value): return value\n"
+    )
+    made: dict[str, Flask] = {}
+
+    for each in order:
+        if each == "s":
+            stock = dash.Dash("stock", use_pages=True, pages_folder=str(folder))
+            stock.layout = html.Div(dash.page_container)
+            made["s"] = stock.server
+        elif each == "g":
+            assert made["s"].test_client().get("/").status_code == 200
+        else:
+            made["o"] = new_app(tmp_path)
+            DashPages(made["o"])
+
+    for served in made.values():
+        assert outputs_of(served).count("shared-out.children") == 1
+
+
 def test_callback_of_the_extension(tmp_path: Path) -> None:
     pages = DashPages(pages_folder=None)
     pages.layout = html.Div(page_container)
