@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
+from functools import cached_property
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 from urllib.parse import urlsplit
@@ -270,7 +271,7 @@ class Visit:
         document = self._document
         wanted, changed = calls.references(output), calls.references(triggered)
         spec = calls.choose(
-            self._callbacks.visible(), wanted, changed, self._callbacks.all_outputs()
+            self._callbacks.visible, wanted, changed, self._callbacks.all_outputs()
         )
         _check_callable(spec)
         call = calls.make_call(
@@ -295,9 +296,10 @@ class _Callbacks:
     #: The URL that all theirs begin with.
     base: str | None
 
+    @cached_property
     def visible(self) -> list[calls.Spec]:
-        """Those that the visitor may call."""
-        response = self.client.get(f"{self.base}_dash-dependencies")
+        """Those that the visitor may call, as far as the browser knows."""
+        response = _open(self.client, f"{self.base}_dash-dependencies")
         return t.cast("list[calls.Spec]", _checked(response).json)
 
     def all_outputs(self) -> Iterable[str]:
@@ -308,7 +310,7 @@ class _Callbacks:
         """What the routing callback inputs are in the shell."""
         (dependencies,) = (
             [*spec["inputs"], *spec["state"]]
-            for spec in self.visible()
+            for spec in self.visible
             if spec["output"].startswith(f"..{CONTENT}.")
         )
         values = {}
@@ -322,8 +324,10 @@ class _Callbacks:
 
     def post(self, body: Mapping[str, t.Any]) -> Mapping[str, t.Any] | None:
         """The answer for a call. ``None`` if nothing was updated."""
-        response = self.client.post(
+        response = _open(
+            self.client,
             f"{self.base}_dash-update-component",
+            method="POST",
             data=to_json(body),
             content_type="application/json",
         )
@@ -332,6 +336,13 @@ class _Callbacks:
             return None
 
         return t.cast("Mapping[str, t.Any]", _checked(response).json)
+
+
+def _open(client: FlaskClient, *args: t.Any, **kwargs: t.Any) -> TestResponse:
+    # If a test has a context, requests would share its flask.g, where Flask-Login keeps
+    # the user.
+    with client.application.app_context():
+        return client.open(*args, **kwargs)
 
 
 def _check_callable(spec: calls.Spec) -> None:
@@ -547,7 +558,8 @@ class _Browser:
                 found.append(_handled(app))
 
         with request_finished.connected_to(on_finished, self.app):
-            response = self.client.open(
+            response = _open(
+                self.client,
                 url,
                 method="GET" if body is None else "POST",
                 headers={**own, **self.headers},

@@ -279,6 +279,39 @@ def test_login(make_app: MakeApp, navigation: bool) -> None:
     assert client.visit("/", navigation=navigation).layout.text == "Members"
 
 
+def test_visitors_are_told_apart(make_app: MakeApp) -> None:
+    class User(flask_login.UserMixin):  # type: ignore[misc]
+        id = "1"
+
+    page = """
+        register_page(__name__, path='/')
+        layout = html.P("Members", id="out")
+
+        @callback(Output("out", "title"), Input("out", "children"))
+        def update(children): return children
+    """
+    config = {"SECRET_KEY": "key"}
+    site = make_app({"home": page}, guard=guards.login_required, config=config)
+    flask_login.LoginManager(site).user_loader(lambda user_id: User())
+    site.test_client_class = flask_login.FlaskLoginClient
+    stranger = PagesClient(site)
+    member = PagesClient(site, client=site.test_client(user=User()))
+
+    # As pytest-flask does. Flask-Login keeps the user in the context.
+    with site.test_request_context():
+        assert stranger.visit("/").status == 401
+        visit = member.visit("/")
+        assert visit.call("out.title") == "Members"
+        assert stranger.visit("/").status == 401
+
+        with member.client.session_transaction() as kept:
+            kept.clear()
+
+        # The page is still open.
+        with pytest.raises(Forbidden):
+            visit.call("out.title")
+
+
 @BOTH
 @pytest.mark.parametrize("mounted", [False, True])
 def test_prefix(
