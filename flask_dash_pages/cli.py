@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from contextlib import nullcontext
 from contextlib import redirect_stdout
+from itertools import groupby
 from pathlib import Path
 from pathlib import PurePosixPath
 from textwrap import shorten
@@ -42,6 +43,9 @@ from .testing import PagesClient
 from .testing import Visit
 
 _COLORS = {"error": "red", "warning": "yellow"}
+
+#: From how many components of a kind in a row on only some are shown, and how many.
+_MANY, _FEW = 8, 3
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Write JSON and nothing else."
@@ -151,6 +155,7 @@ def _echo_table(rows: list[dict[str, str]]) -> None:
     if total > _width():
         for row in rows:
             _echo_fields(row)
+            click.echo()
 
         return
 
@@ -168,7 +173,7 @@ def _echo_fields(row: t.Mapping[str, str | None]) -> None:
     formatter.indent()
     formatter.write_dl([(key.capitalize(), value) for key, value in fields if value])
     click.secho(heading, bold=True)
-    click.echo(formatter.getvalue())
+    click.echo(formatter.getvalue(), nl=False)
 
 
 @pages.command()
@@ -366,21 +371,30 @@ def _visited(app: Flask, url: str) -> dict[str, t.Any]:
         except ClientRedirectError as e:
             raise click.ClickException(str(e)) from e
 
-    page = visit.page
-    seconds = [signal.duration for signal in sent if signal.name == "page_resolved"]
+    heard = {signal.name: signal.fields for signal in sent}
+    seconds = heard.get("page_resolved", {}).get("duration")
     return {
-        "status": visit.status,
+        "url": url,
+        "denied": _told(heard.get("page_denied", {}).get("page")),
+        "failed": _told(heard.get("page_failed", {}).get("page")),
+        "redirects": visit.redirects,
         "path": visit.path,
-        "page": None if page is None else page.module,
-        "source": None if page is None else _relative(page.source),
+        "status": visit.status,
+        "page": _told(visit.page),
         "endpoint": visit.endpoint,
         "variables": visit.variables,
         "title": visit.title or None,
         "description": visit.description or None,
-        "milliseconds": round(seconds[-1] * 1000, 1) if seconds else None,
-        "redirects": visit.redirects,
+        "milliseconds": None if seconds is None else round(seconds * 1000, 1),
         "layout": _layout(visit),
     }
+
+
+def _told(page: Page | None) -> dict[str, str] | None:
+    if page is None:
+        return None
+
+    return {"module": page.module, "source": _relative(page.source)}
 
 
 def _layout(visit: Visit) -> t.Any:
@@ -406,35 +420,57 @@ def _below_root(app: Flask, url: str) -> str:
 def _echo_visit(answer: t.Mapping[str, t.Any]) -> None:
     status, time = answer["status"], answer["milliseconds"]
     phrase = HTTP_STATUS_CODES.get(status, "")
+    pages = {
+        key: "{module} ({source})".format(**answer[key]) if answer[key] else None
+        for key in ("denied", "failed", "page")
+    }
     fields = {
+        "denied": pages["denied"],
+        "failed": pages["failed"],
+        "redirects": ", ".join(answer["redirects"]),
         "status": f"{status} {phrase}".rstrip(),
-        "page": answer["page"] and f"{answer['page']} ({answer['source']})",
+        "page": pages["page"],
         "endpoint": answer["endpoint"],
         "variables": ", ".join(f"{k}={v!r}" for k, v in answer["variables"].items()),
         "title": answer["title"],
         "description": answer["description"],
         "time": None if time is None else f"{time} ms",
-        "redirects": ", ".join(answer["redirects"]),
     }
-    _echo_fields({"path": answer["path"], **fields})
+    _echo_fields({"url": answer["url"], **fields})
     layout = answer["layout"]
+
+    if layout is not None:
+        click.echo()
 
     if isinstance(layout, (str, int, float)):
         click.echo(layout)
 
-    for node in root(layout).inner:
-        _echo_tree(node)
+    _echo_trees(root(layout).inner)
 
 
-def _echo_tree(node: Node, depth: int = 0) -> None:
+def _echo_trees(nodes: Iterable[Node], depth: int = 0) -> None:
+    """Write components, and of many of a kind the first ones."""
+    for name, group in groupby(nodes, lambda node: node.type):
+        found = list(group)
+        is_long = len(found) > _MANY
+
+        for node in found[: _FEW if is_long else None]:
+            _echo_tree(node, depth)
+
+        if is_long:
+            click.echo(f"{'  ' * depth}… and {len(found) - _FEW} more of {name}")
+
+
+def _echo_tree(node: Node, depth: int) -> None:
     name = click.style(node.type, bold=True)
     own = "" if node.id is None else click.style(f" #{id_text(node.id)}", fg="cyan")
-    words = " ".join(child for child in node.children if isinstance(child, str))
-    text = shorten(words, width=40, placeholder="…")
-    click.echo(f"{'  ' * depth}{name}{own}" + (f' "{text}"' if text else ""))
-
-    for inner in node.inner:
-        _echo_tree(inner, depth + 1)
+    href = node.props.get("href")
+    target = f" → {href}" if isinstance(href, str) else ""
+    texts = [child if isinstance(child, str) else "…" for child in node.children]
+    text = shorten(" ".join(texts), width=40, placeholder="…")
+    shown = f' "{text}"' if text.strip("… ") else ""
+    click.echo(f"{'  ' * depth}{name}{own}{shown}{target}")
+    _echo_trees(node.inner, depth + 1)
 
 
 def _echo_json(value: t.Any) -> None:

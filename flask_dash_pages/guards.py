@@ -107,6 +107,10 @@ def _nothing() -> str:
     return ""
 
 
+# Lists of guards show the names that are written in page files.
+_is_logged_in.__name__ = "login_required"
+_is_fresh.__name__ = "fresh_login_required"
+
 if flask_login is not None:
     #: Lets in users who are logged in by Flask-Login. Others are sent to the login.
     login_required: Guard = require(_is_logged_in, flask_login.login_required(_nothing))

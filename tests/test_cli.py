@@ -496,7 +496,7 @@ def test_visit(reports: Flask) -> None:
         "  Description  A description",
         "",
         "Div",
-        '  H1 #head "Report"',
+        '  H1 #head "Report …"',
         '    B "x"',
         '  P "costs"',
     ]
@@ -509,11 +509,35 @@ def test_visit(reports: Flask) -> None:
 def test_url_of_visit(reports: Flask, url: str, root: str) -> None:
     reports.config["APPLICATION_ROOT"] = root or "/"
     url = url.replace("/report", f"{root}/report")
-    assert lines(reports, "visit", url)[0] == f"{root}/report/7?tab=a"
+    answer = json.loads(run(reports, "visit", url, "--json").stdout)
+    assert (answer["url"], answer["path"]) == (url, f"{root}/report/7?tab=a")
 
 
 def test_visit_of_text(reports: Flask) -> None:
     assert lines(reports, "visit", "/plain")[-1] == "a"
+
+
+def test_visit_of_long_list(make_app: MakeApp) -> None:
+    page = """
+        register_page(__name__)
+        layout = [html.Ul([html.Li(f"{n}") for n in range(9)]), html.A("a", href="/b")]
+    """
+    assert lines(make_app({"a": page}), "visit", "/a")[-6:] == [
+        "Ul",
+        '  Li "0"',
+        '  Li "1"',
+        '  Li "2"',
+        "  … and 6 more of Li",
+        'A "a" → /b',
+    ]
+
+
+def test_visit_of_page_that_fails(make_app: MakeApp) -> None:
+    page = "register_page(__name__)\ndef layout(): 1 / 0"
+    site = make_app({"a": page}, config={"PROPAGATE_EXCEPTIONS": False})
+    result = run(site, "visit", "/a")
+    assert result.exit_code == 1
+    assert "  Failed    pages.a (" in result.stdout
 
 
 def test_visit_as_json(reports: Flask) -> None:
@@ -521,10 +545,12 @@ def test_visit_as_json(reports: Flask) -> None:
     assert answer.pop("milliseconds") >= 0
     assert answer.pop("layout")["props"]["children"][1]["props"]["children"] == "a"
     assert answer == {
+        "url": "/old/7?tab=a",
+        "denied": None,
+        "failed": None,
         "status": 200,
         "path": "/report/7?tab=a",
-        "page": "pages.report",
-        "source": "pages/report.py:6",
+        "page": {"module": "pages.report", "source": "pages/report.py:6"},
         "endpoint": "dash_pages.report",
         "variables": {"id": 7},
         "title": "Report 7",
@@ -561,6 +587,8 @@ def test_visit_asks_guards_and_follows(make_app: MakeApp) -> None:
     answer = json.loads(run(app, "visit", "/a", "--json").stdout)
     assert (answer["status"], answer["path"]) == (200, "/login?next=/a")
     assert answer["redirects"] == ["/login?next=/a"]
+    assert answer["denied"]["module"] == "pages.a"
+    assert answer["page"]["module"] == "pages.login"
     assert answer["layout"] == "Log in"
 
 
@@ -589,7 +617,7 @@ def test_visit_that_needs_shell(make_app: MakeApp) -> None:
     answer = json.loads(
         run(make_app({"a": page}, **options), "visit", "/a", "--json").stdout
     )
-    assert (answer["status"], answer["page"]) == (200, "pages.a")
+    assert (answer["status"], answer["page"]["module"]) == (200, "pages.a")
     assert answer["layout"] == [None]
 
 
