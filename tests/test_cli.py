@@ -415,7 +415,8 @@ def test_new_of_path_that_cannot_be_used(
     app.add_url_rule("/item/<x>", "item", lambda x: "")
     error = refused(app, "new", path)
     assert any(each in error for each in problem.split("|")), error
-    assert os.listdir(Path(app.root_path, "pages")) == ["start.py"]
+    files = Path(app.root_path, "pages").rglob("*.py")
+    assert [path.name for path in files] == ["start.py"]
 
 
 def test_new_without_folder(make_app: MakeApp) -> None:
