@@ -229,7 +229,7 @@ class DashPages:
         if app.config["DASH_PAGES_MARKDOWN"] and not markdown.IS_INSTALLED:
             raise ValueError(
                 "The configuration has DASH_PAGES_MARKDOWN = True, which needs"
-                " markdownify. Run: pip install 'Flask-Dash-Pages[markdown]'."
+                ' markdownify. Install it: pip install "Flask-Dash-Pages[markdown]"'
             )
 
         callbacks.install()
