@@ -145,8 +145,13 @@ register_page(__name__, lastmod=1)  # type: ignore[arg-type]
 
 page = page_registry["home"]
 assert_type(page, Page)
+page_registry[1]  # type: ignore[index]
+assert_type(iter(page_registry), Iterator[str])
+assert_type(list(page_registry.keys()), list[str])
 assert_type(list(page_registry.values()), list[Page])
+assert_type(list(page_registry.items()), list[tuple[str, Page]])
 assert_type(next(iter(pages.registry)), str)
+pages.registry[1]  # type: ignore[index]
 assert_type(pages.registry.error_page(404), Page | None)
 pages.registry.error_page("404")  # type: ignore[arg-type]
 registry: Mapping[str, Page] = page_registry
@@ -237,6 +242,7 @@ client.visit("/", follow_redirects=1)  # type: ignore[arg-type]
 assert_type(visit, Visit)
 assert_type(visit.status, int)
 assert_type(visit.page, Page | None)
+assert_type(visit.endpoint, str | None)
 assert_type(visit.variables, Mapping[str, Any])
 assert_type(visit.path, str)
 assert_type(visit.title, str)
@@ -266,6 +272,8 @@ visit.call("out.children", triggered=1)  # type: ignore[arg-type]
 
 node = visit.layout.find(id={"type": "row", "index": ALL})
 assert_type(node, Node)
+assert_type(node["figure"], Any)
+node[1]  # type: ignore[index]
 assert_type(node.type, str)
 assert_type(node.namespace, str)
 assert_type(node.props, Mapping[str, Any])
