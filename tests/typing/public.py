@@ -158,6 +158,9 @@ registry: Mapping[str, Page] = page_registry
 # Users have keywords of their own.
 assert_type(page["location"], Any)
 assert_type(page.location, Any)
+assert_type(page.extra, Mapping[str, Any])
+assert_type(iter(page), Iterator[str])
+page[1]  # type: ignore[index]
 
 assert_type(page.module, str)
 assert_type(page.path, str)
