@@ -638,7 +638,7 @@ def test_markdown_without_its_extra(
 ) -> None:
     monkeypatch.setattr(markdown, "IS_INSTALLED", False)
 
-    with pytest.raises(ValueError, match=r"pip install 'Flask-Dash-Pages\[markdown\]'"):
+    with pytest.raises(ValueError, match=r'pip install "Flask-Dash-Pages\[markdown\]"'):
         DashPages(new_app(tmp_path, **ALL), pages_folder=None)
 
 
