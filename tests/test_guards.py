@@ -1217,7 +1217,10 @@ def test_prefetched_page_that_is_shown_after_the_logout(
 def test_guard_with_routing_callback_inputs(make_app: MakeApp) -> None:
     from dash import Input
 
-    text = "register_page(__name__, title=print)\ndef layout(theme): return 'secret'"
+    text = """
+        register_page(__name__, title=lambda: "A")
+        def layout(theme): return "secret"
+    """
     app = make_app(
         {"a": text},
         guard=only_admin,
