@@ -40,7 +40,7 @@ _SYNTAX = re.compile(
 _START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+](?=\s|$)|>|[-=]+\s*$)")
 _NUMBER = re.compile(r"^(\s*\d{1,9})([.)])(?=\s|$)")
 
-#: Marks the ends of code, which must not touch other code.
+#: Marks the ends of code and of links, which must not touch each other.
 _EDGE = "\ue000"
 
 _ENTITY = re.compile(r"&(?=#?\w+;)")
@@ -125,8 +125,9 @@ def _figure_text(figure: t.Any) -> str | None:
     title = _title(layout)
     axes = [
         f"{name}: {text}"
-        for name in ("xaxis", "yaxis")
-        if isinstance(axis := layout.get(name), dict) and (text := _title(axis))
+        for name in ("x", "y")
+        if isinstance(axis := layout.get(f"{name}axis"), dict)
+        and (text := _title(axis))
     ]
     return ", ".join(filter(None, [title, *axes])) or None
 
@@ -207,7 +208,7 @@ class _Converter(_Base):  # type: ignore[misc]
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         text = " ".join(text.split())
         made: str = super().convert_a(el, text, parent_tags)
-        return made
+        return f"{_EDGE}{made}{_EDGE}" if made else ""
 
     def convert_code(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         if "_noformat" in parent_tags:

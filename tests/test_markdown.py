@@ -37,6 +37,7 @@ def markdown(layout: t.Any, title: str = "") -> str:
         (dcc.Link("Costs", href="/costs?a=1&b=2"), "[Costs](/costs?a=1&b=2)"),
         (html.A("x", href="https://h/ü (1)"), "[x](https://h/%C3%BC%20%281%29)"),
         (html.A([html.H3("Card"), html.P("More")], href="/c"), "[Card More](/c)"),
+        (html.P([dcc.Link("a", "/a"), dcc.Link("b", "/b"), "c"]), "[a](/a) [b](/b)c"),
         (html.A("x", href="javascript:alert(1)"), "x"),
         (html.A("x", href="&#106;avascript:a"), "[x](&amp;#106;avascript:a)"),
         (html.Img(src="/a.png", alt="A [b]"), r"![A \[b\]](/a.png)"),
@@ -90,7 +91,7 @@ def test_markdown_of_table() -> None:
                     "yaxis": {"title": {"text": "Age"}},
                 }
             ),
-            "Life expectancy, xaxis: Year, yaxis: Age",
+            "Life expectancy, x: Year, y: Age",
         ),
         ({"layout": {"title": "Life"}}, "Life"),
         ({"layout": {"title": 7, "xaxis": 8}}, ""),
