@@ -30,6 +30,10 @@ def create_app(test_config: Mapping[str, t.Any] | None = None) -> Flask:
     app = Flask(__name__)
     app.config.from_mapping(
         ANALYTICS_DAYS=30,
+        DASH_PAGES_LLMS=True,
+        DASH_PAGES_MARKDOWN=True,
+        DASH_PAGES_ROBOTS=True,
+        DASH_PAGES_SITEMAP=True,
         DEMO_PASSWORD=None,
         DEMO_ROLE="viewer",
         JOBS_FOLDER=str(Path(app.instance_path, "jobs")),

@@ -17,7 +17,6 @@ from flask_wtf.csrf import generate_csrf
 
 from flask_dash_pages import DashPages
 from flask_dash_pages import guards
-from flask_dash_pages import Page
 
 from .accounts import csrf
 
@@ -69,7 +68,7 @@ def explore_section(jobs: str) -> DashPages:
         # The section of others is loaded as a whole, so its link is no dcc.Link.
         admin = html.A("Admin", href=url_for("admin.overview"), className="aside")
         about = dcc.Link("About the data", href=url_for("explore.about"))
-        links = pages.navigation(label="Explore", include=is_in_navigation)
+        links = pages.navigation(label="Explore")
         return shell(links, admin, about)
 
     pages.layout = layout
@@ -136,11 +135,6 @@ def shell(
     )
 
 
-def is_in_navigation(page: Page) -> bool:
-    """Whether there is a link to ``page`` in the shell and in the templates."""
-    return bool(page.get("in_navigation", True))
-
-
 def logout_form() -> Component:
     return html.Form(
         [
@@ -158,5 +152,3 @@ def init_app(app: Flask) -> None:
         pages.init_app(app)
         # Callbacks are only taken as JSON, which forms of other sites cannot send.
         csrf.exempt(app.extensions["dash_pages"][pages.name].blueprint)
-
-    app.add_template_global(is_in_navigation)

@@ -188,6 +188,23 @@ def test_everything_is_from_this_host(pages_client: PagesClient, url: str) -> No
     assert 'src="http' not in response.text
 
 
+def test_sitemap(pages_client: PagesClient) -> None:
+    sitemap = pages_client.client.get("/sitemap.xml").text
+    paths = re.findall("<loc>http://localhost([^<]+)</loc>", sitemap)
+    assert "/explore/country/Cote%20d&#39;Ivoire" in paths
+    assert "/explore/continent/Asia" in paths
+    assert not any("admin" in path or "failure" in path for path in paths)
+    assert "Sitemap: http://localhost/sitemap.xml" in (
+        pages_client.client.get("/robots.txt").text
+    )
+
+
+def test_markdown(pages_client: PagesClient) -> None:
+    headers = {"Accept": "text/markdown"}
+    visit = pages_client.visit("/explore/country/Japan", headers=headers)
+    assert "# Japan\n\nLife expectancy in Japan rose" in visit.response.text
+
+
 def test_check_finds_nothing(app: Flask) -> None:
     result = app.test_cli_runner().invoke(args=["pages", "check", "--strict"])
     assert result.output == "0 errors, 0 warnings.\n"

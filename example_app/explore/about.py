@@ -16,7 +16,7 @@ dash.register_page(
     title="About the data · World in Figures",
     description="Where the numbers come from and what they mean.",
     order=5,
-    in_navigation=False,
+    navigation=False,
     # It is the same for everybody, and for a while.
     max_age=300,
 )

@@ -19,13 +19,16 @@ def description(continent: str) -> str:
     return f"The countries of {continent}, by life expectancy in {data.LAST_YEAR}."
 
 
+PATHS = [{"continent": continent} for continent in data.CONTINENTS]
+
 dash.register_page(
     __name__,
     # For others it is not found.
     path_template=f"/continent/<any({', '.join(data.CONTINENTS)}):continent>",
     title=title,
     description=description,
-    samples=[{"continent": continent} for continent in data.CONTINENTS],
+    samples=PATHS,
+    sitemap=lambda: PATHS,
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import dash
 import plotly.graph_objects as go
 from dash import dcc
@@ -32,6 +34,11 @@ def description(country: str) -> str:
     )
 
 
+def paths() -> Iterator[dict[str, str]]:
+    for country in data.countries():
+        yield {"country": country}
+
+
 dash.register_page(
     __name__,
     path_template="/country/<country>",
@@ -39,6 +46,7 @@ dash.register_page(
     description=description,
     redirect_from=["/nation/<country>"],
     samples=[{"country": "Japan"}, {"country": "Cote d'Ivoire"}],
+    sitemap=paths,
 )
 
 

@@ -18,7 +18,8 @@ dash.register_page(
     description="A page that fails if it is asked to.",
     # It would fail whenever the pointer rests on its link.
     prefetch=False,
-    in_navigation=False,
+    navigation=False,
+    noindex=True,
 )
 
 
