@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 
 #: What would end the text of a link, or begin something else.
-_SYNTAX = re.compile(r"[\\`*\[\]<]|&(?=#?\w+;)|(?<!\w)_|_(?!\w)")
+_SYNTAX = re.compile(r"[\\`*\[\]<]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])")
 
 #: What would end the URL of a link.
 _IN_URL = str.maketrans({"(": "%28", ")": "%29"})

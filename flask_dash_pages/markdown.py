@@ -35,7 +35,9 @@ _BLOCKS = frozenset(
 
 #: Text that would be something else in Markdown: anywhere, and at the beginning.
 _SYNTAX = re.compile(
-    r"[\\`*\[\]~]|<(?=[a-z/!?]|$)|&(?=#?\w*(?:;|$))|(?<!\w)_|_(?!\w)|!$", re.IGNORECASE
+    r"[\\`*\[\]~]|<(?=[a-z/!?]|$)|&(?=#?\w*(?:;|$))"
+    r"|(?<![^\W_])_|_(?![^\W_])|!$",
+    re.IGNORECASE,
 )
 _START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+](?=\s|$)|>|[-=]+\s*$)")
 _NUMBER = re.compile(r"^(\s*\d{1,9})([.)])(?=\s|$)")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from hypothesis import example
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -30,7 +31,8 @@ def test_llms_text_without_anything() -> None:
     assert "".join(llms_text("World", "", [], [])) == "# World\n"
 
 
-@given(st.text())
+@given(st.text() | st.text("_*~`[]<>&;#!\\ a0(é‿\n"))
+@example("__0__")
 def test_plain_text_is_text(text: str) -> None:
     (_, inline, _) = MarkdownIt("commonmark", {"html": True}).parse(f"# a{plain(text)}")
     children = inline.children or []
