@@ -531,7 +531,8 @@ def test_client_goes_away(
             client.sendall(b"GET /good HTTP/1.0\r\n\r\n")
             assert b"Good text" in send_all(client)
 
-    assert threading.active_count() == threads
+    # Those of other tests may end meanwhile.
+    assert threading.active_count() <= threads
     assert {record.levelno for record in caplog.records} <= {logging.INFO}
     assert "Traceback" not in capfd.readouterr().err
     check_good(app)

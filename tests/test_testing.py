@@ -1041,7 +1041,7 @@ def test_home(pages_client, app):
 def test_fixture(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(CONFTEST)
     pytester.makepyfile(TESTS)
-    result = pytester.runpytest_inprocess("-p", "pytest_flask_dash_pages")
+    result = pytester.runpytest_inprocess("-p", "no:dash")
     result.assert_outcomes(passed=1)
 
 
