@@ -6,6 +6,7 @@ import typing as t
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
+from urllib.parse import unquote
 from urllib.parse import urljoin
 from urllib.parse import urlsplit
 
@@ -44,6 +45,39 @@ def page_url(page: Page, variables: Mapping[str, t.Any]) -> str:
         )
 
     return url_for(page.endpoint, _external=True, **variables)
+
+
+def checked_url(page: Page, variables: Mapping[str, t.Any]) -> str:
+    """The full URL of a page, which leads to it.
+
+    :raises ValueError: If it leads elsewhere. Not all values can be in a path.
+    """
+    url = page_url(page, variables)
+
+    if _endpoint_at(url) == page.endpoint:
+        return url
+
+    raise ValueError(
+        f"{url!r}, made of {dict(variables)!r}, does not lead to the page."
+    )
+
+
+def _endpoint_at(url: str) -> str | None:
+    """The endpoint of the app that ``url`` leads to. ``None`` if it is none."""
+    parts = urlsplit(url)
+    adapter = current_app.create_url_adapter(request)
+
+    if adapter is None or parts.netloc != request.host:
+        return None
+
+    path = unquote(parts.path).removeprefix(request.script_root)
+
+    try:
+        endpoint, _ = adapter.match(path, "GET")
+    except HTTPException:
+        return None
+
+    return str(endpoint)
 
 
 class Alternates:
@@ -87,11 +121,13 @@ class Alternates:
 
         return value
 
-    def resolve(self) -> None:
+    def resolve(self) -> list[tuple[Page, str]]:
         """Look up the pages that are given by their modules.
 
-        :raises PageError: If there is none, or it has other variables.
+        :return: The pages with an alternate that cannot be used, which is left out, and
+            why.
         """
+        problems = []
         registries = list(self._get_registries())
         self._by_endpoint = {
             page.endpoint: page for each in registries for page in each.values()
@@ -101,9 +137,17 @@ class Alternates:
         for page in self._targets.keys() & set(self._by_endpoint.values()):
             targets = self._targets[page]
 
-            for language, target in targets.items():
-                if isinstance(target, str) and "://" not in target:
+            for language, target in list(targets.items()):
+                if not isinstance(target, str) or "://" in target:
+                    continue
+
+                try:
                     targets[language] = _find_page(page, target, registries)
+                except PageError as e:
+                    problems.append((page, str(e)))
+                    del targets[language]
+
+        return problems
 
     def urls(self, page: Page, variables: Mapping[str, t.Any]) -> list[tuple[str, str]]:
         """The languages and the full URLs for what a page shows. Those that search
@@ -132,24 +176,8 @@ class Alternates:
         except BuildError:
             return None
 
-        found = self._page_at(url)
+        found = self._by_endpoint.get(_endpoint_at(url) or "")
         return url if found is None or found.is_indexed else None
-
-    def _page_at(self, url: str) -> Page | None:
-        """The page of the app that is at ``url``."""
-        parts = urlsplit(url)
-        adapter = current_app.create_url_adapter(request)
-
-        if adapter is None or parts.netloc != request.host:
-            return None
-
-        try:
-            path = parts.path.removeprefix(request.script_root)
-            endpoint, _ = adapter.match(path, "GET")
-        except HTTPException:
-            return None
-
-        return self._by_endpoint.get(endpoint)
 
 
 def _check_url(page: Page, url: str) -> None:

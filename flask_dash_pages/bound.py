@@ -454,10 +454,12 @@ class BoundPages:
             missing = needed - given
 
             if missing:
+                names = ", ".join(map(repr, sorted(given))) or "none"
                 raise PageError(
                     f"The function for the {name} of {page.module!r} in {page.source}"
                     f" requires {min(missing)!r}, which is not a variable of all paths"
-                    f" of the page. Give it a default value: {min(missing)}=None."
+                    f" of the page. Those are: {names}. Rename it, or give it a default"
+                    f" value: {min(missing)}=None."
                 )
 
     def _open(self, page: Page) -> None:
@@ -588,8 +590,11 @@ class BoundPages:
                 return
 
             self.rules.check_added_later()
-            self.alternates.resolve()
+            self.problems = self.alternates.resolve()
             self._claim()
+
+            for _, problem in self.problems:
+                self._app.logger.error(problem)
 
             self._has_guards = self.has_guards()
 
@@ -601,8 +606,24 @@ class BoundPages:
             self.release = self._make_release(frozenset())
             self._is_started = True
 
-            if self.folder is not None and not self.registry:
-                self._app.logger.warning(discovery.without_pages(self.folder))
+            for stray in self.strays():
+                self._app.logger.warning(stray)
+
+    def strays(self) -> list[str]:
+        """What is wrong with files that look as if they were meant to be pages."""
+        if self.folder is None:
+            return []
+
+        known = {page.source.rpartition(":")[0] for page in self.registry.values()}
+        found = list(discovery.strays(self.folder, known))
+
+        if not found and not self.registry:
+            found.append(
+                f"The folder '{self.folder}' has no pages. Page files have names that"
+                " end with .py, and call register_page."
+            )
+
+        return found
 
     # Telling of pages
 

@@ -16,7 +16,6 @@ from itertools import islice
 from flask import Flask
 from flask import request
 from flask import request_started
-from flask import url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import Rule
 from werkzeug.sansio.response import Response
@@ -24,7 +23,7 @@ from werkzeug.sansio.response import Response
 from . import naming
 from . import routing
 from . import sitemap
-from .alternates import page_url
+from .alternates import checked_url
 from .bound import BoundPages
 from .layouts import call
 from .llms import Link
@@ -104,7 +103,7 @@ class Crawlers:
             count = size + 1 + sum(1 for _ in items)
 
         parts = range(1, -(-count // size) + 1)
-        urls = (url_for(SITEMAP_PART, number=n, _external=True) for n in parts)
+        urls = (f"{request.url_root}sitemap-{number}.xml" for number in parts)
         return self._answer(sitemap.index(urls), XML)
 
     def sitemap_part(self, number: int) -> Response:
@@ -114,7 +113,8 @@ class Crawlers:
         """
         size = self._part_size()
 
-        if number < 1:
+        # A sitemap of sitemaps has no more of them, either.
+        if not 1 <= number <= sitemap.MOST_URLS:
             raise NotFound
 
         with closing(self._items()) as items:
@@ -208,7 +208,7 @@ class Crawlers:
 
     def _url(self, page: Page, variables: Mapping[str, t.Any]) -> str | None:
         what = "What the function for the sitemap yielded"
-        return self._try(page, what, lambda: page_url(page, variables), None)
+        return self._try(page, what, lambda: checked_url(page, variables), None)
 
     def _lastmod(self, page: Page, variables: Mapping[str, t.Any]) -> str | None:
         def make() -> str | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import sys
 import threading
+import traceback
 import typing as t
 from collections.abc import Callable
+from collections.abc import Container
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -18,6 +20,9 @@ from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
+from flask import Flask
+from werkzeug.local import LocalProxy
+
 from . import declarations
 from .access import as_guards
 from .imports import imported_names
@@ -27,6 +32,9 @@ from .page import PageError
 
 #: Takes the name of a module, its file, and why it cannot be imported.
 OnError = Callable[[str, Path, PageError], None]
+
+#: Where a file has a layout.
+_LAYOUT = re.compile(rb"^(?:(?:async )?def )?layout\s*[=(:]", re.MULTILINE)
 
 #: An attribute of packages of pages.
 _MARK = "__dash_pages__"
@@ -39,6 +47,10 @@ def page_files(folder: Path) -> Iterator[Path]:
     """The files in ``folder`` and below that register a page, sorted. What begins
     with ``_`` or ``.`` is left out.
     """
+    return (f for f in _python_files(folder) if b"register_page" in f.read_bytes())
+
+
+def _python_files(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
         if path.name.startswith(("_", ".")):
             continue
@@ -46,8 +58,8 @@ def page_files(folder: Path) -> Iterator[Path]:
         if path.is_dir():
             # A link may lead to a folder around it.
             if not path.is_symlink():
-                yield from page_files(path)
-        elif path.suffix == ".py" and b"register_page" in path.read_bytes():
+                yield from _python_files(path)
+        elif path.suffix == ".py" and path.is_file():
             yield path
 
 
@@ -211,49 +223,66 @@ def _import_page(
     except PageError:
         raise
     except Exception as e:
+        lines = [
+            frame.lineno
+            for frame in traceback.extract_tb(e.__traceback__)
+            if frame.filename == str(file)
+        ]
+        where = f"{file}:{lines[-1]}" if lines else file
         raise PageError(
-            f"'{file}' could not be imported: {type(e).__name__}: {e}" + _remedy(e)
+            f"'{where}' could not be imported: {type(e).__name__}: {e}" + _remedy(e)
         ) from e
 
 
 def _remedy(error: Exception) -> str:
     """What to do instead of importing the app, as scripts with one module do."""
-    text = str(error)
-    wants_app = (
-        "partially initialized module" in text
-        or re.match("cannot import name '(app|server|pages)'", text)
-        or (isinstance(error, NameError) and error.name in {"app", "pages"})
-        or (isinstance(error, AttributeError) and error.name == "callback")
-    )
+    if isinstance(error, NameError):
+        wants_app = error.name in {"app", "pages"}
+    elif isinstance(error, AttributeError):
+        wants_app = error.name == "callback" and isinstance(
+            error.obj, (Flask, LocalProxy)
+        )
+    else:
+        wants_app = isinstance(error, ImportError) and _has_app(error.name or "")
 
     if not wants_app:
         return ""
 
     return (
-        ". Page files are imported while the app is made, and cannot import it. Use"
-        " 'from dash import callback' and '@callback' in place of '@app.callback',"
+        ". Use 'from dash import callback' and '@callback' in place of '@app.callback',"
         " dash.get_app() for the Dash instance, and flask.current_app for the app, in"
-        " functions."
+        " functions. Page files are imported while the app is made, and cannot import"
+        " it."
     )
 
 
-def without_pages(folder: Path) -> str:
-    """What there is instead of pages, if ``folder`` has none."""
+def _has_app(name: str) -> bool:
+    """Whether the module makes an app, or has a factory that does."""
+    names = vars(sys.modules.get(name, object))
+    return "create_app" in names or any(isinstance(v, Flask) for v in names.values())
 
-    def names(files: Iterable[Path], word: bytes) -> str:
-        found = [str(file) for file in files if word in file.read_bytes()]
-        return ", ".join(map(repr, sorted(found)[:3]))
 
-    text = f"The folder '{folder}' has no pages."
+def strays(folder: Path, known: Container[str]) -> Iterator[str]:
+    """What is no page, but looks as if it was meant to be one.
 
-    if mute := names(folder.rglob("*.py"), b"layout"):
-        text += f" Call register_page(__name__) in {mute}."
-    elif beside := names(folder.parent.glob("*.py"), b"register_page(__name__"):
-        text += f" Move {beside} into it."
-    else:
-        text += " Page files have names that end with .py, and call register_page."
+    :param known: The files of pages.
+    """
+    for file in _python_files(folder):
+        text = file.read_bytes()
 
-    return text
+        if _LAYOUT.search(text) and b"register_page" not in text:
+            yield (
+                f"'{file}' has a layout and is no page. Call register_page(__name__) in"
+                " it, or let its name begin with '_'."
+            )
+
+    for file in sorted(folder.parent.glob("*.py")):
+        if (
+            str(file) not in known
+            and file.is_file()
+            and b"register_page(__name__" in file.read_bytes()
+        ):
+            yield f"'{file}' is no page. Move it into the folder '{folder}'."
 
 
 def _is_file(module: ModuleType, file: Path) -> bool:

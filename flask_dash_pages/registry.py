@@ -328,7 +328,16 @@ def _check_alternates(page: Page) -> None:
             " languages to paths, URLs or modules, such as {'de': '/de/report'}."
         )
 
-    for language in value:
+    for language, target in value.items():
+        is_url = "://" in target
+        is_odd = target.startswith("//") or {"?", "#"} & {*target}
+
+        if not target or (is_odd and not is_url):
+            raise PageError(
+                f"{target!r} in alternates in {page.source} is no path, URL or module."
+                " A path begins with one '/', and has no '?' and no '#'."
+            )
+
         if not isinstance(language, str) or not _LANGUAGE.fullmatch(language):
             raise PageError(
                 f"The alternates in {page.source} have the language {language!r}, which"

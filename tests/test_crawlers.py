@@ -228,6 +228,48 @@ def test_sitemap_has_all_sections(on_app: Flask) -> None:
     assert urls(on_app) == ["http://localhost/parent/one/a", "http://localhost/two/a"]
 
 
+def test_sitemap_lists_what_leads_to_the_page(
+    bare_app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    bare_app.config["DASH_PAGES_SITEMAP"] = True
+    DashPages(bare_app, pages_folder=None).register_page(
+        "one",
+        path_template="/one/<name>",
+        layout="",
+        sitemap=lambda: [{"name": name} for name in ("a/b", "", "ä", "a b")],
+    )
+    assert urls(bare_app) == [
+        "http://localhost/one/%C3%A4",
+        "http://localhost/one/a%20b",
+    ]
+    assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize("number", ["0", "2", "50001", "9" * 30])
+def test_sitemap_part_that_is_not_there(on_app: Flask, number: str) -> None:
+    assert on_app.test_client().get(f"/sitemap-{number}.xml").status_code == 404
+
+
+def test_parts_of_a_subdomain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flask_dash_pages.sitemap.MOST_URLS", 2)
+    app = Flask("testapp", root_path=str(tmp_path), subdomain_matching=True)
+    app.config.update(SERVER_NAME="x.test", DASH_PAGES_SITEMAP=True)
+
+    for subdomain in ("", "adm"):
+        pages = DashPages(
+            name=f"p{subdomain}", subdomain=subdomain or None, pages_folder=None
+        )
+
+        for number in range(3):
+            pages.register_page(f"{subdomain}{number}", layout="")
+
+        pages.init_app(app)
+
+    for base in ("http://x.test", "http://adm.x.test"):
+        names = [f"{base}/sitemap-{number}.xml" for number in (1, 2)]
+        assert urls(app, base_url=base) == names
+
+
 def test_each_host_has_its_own_sitemap(tmp_path: Path) -> None:
     app = Flask(
         "testapp", root_path=str(tmp_path), host_matching=True, static_host="a.org"

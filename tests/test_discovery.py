@@ -458,7 +458,7 @@ def test_pages_folder_beside_the_name_pages(
 def test_page_file_raises(make_app: MakeApp) -> None:
     with pytest.raises(
         PageError,
-        match=r"'.*/pages/broken.py' could not be imported: ZeroDivisionError: div",
+        match=r"'.*/pages/broken.py:\d+' could not be imported: ZeroDivisionError: div",
     ) as error:
         make_app({"broken": "register_page(__name__)\n1 / 0"})
 
@@ -580,7 +580,9 @@ def test_page_wants_the_app(
     )
     monkeypatch.syspath_prepend(tmp_path)
 
-    with pytest.raises(PageError, match=r"a.py' could .* Use 'from dash import callb"):
+    with pytest.raises(
+        PageError, match=r"a.py:\d' could .* Use 'from dash import callb"
+    ):
         import_module("app")
 
 
@@ -589,21 +591,26 @@ def test_page_fails_for_another_reason(make_app: MakeApp) -> None:
         make_app({"a": "# register_page\nx"})
 
 
+FILE = "import dash\ndash.register_page(__name__, path='/')\nlayout = 'a'"
+
+
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({"pages/a.py": "layout = 'a'"}, r"Call register_page\(__name__\) in '.*a.py'"),
+        ({"pages/a.py": "layout = 'a'"}, r"a.py' has a layout .* Call register_page"),
         (
-            {"pages/a.txt": "", "b.py": "import dash\ndash.register_page(__name__)"},
-            r"Move '.*b.py' into it",
+            {"pages/a.py": FILE, "pages/b.py": "def layout(): pass"},
+            r"b.py' has a layout and is no page. Call register_page",
         ),
+        ({"pages/a.txt": "", "b.py": FILE}, r"b.py' is no page. Move it into .*pages'"),
+        ({"pages/a.py": FILE, "b.py": FILE}, r"b.py' is no page. Move it into"),
         (
             {"pages/a.txt": ""},
-            r"Page files have names that end with .py, and call register_page",
+            r"folder '.*pages' has no pages. Page files have names that end with .py",
         ),
     ],
 )
-def test_folder_without_pages(
+def test_strays(
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
     files: dict[str, str],
@@ -613,12 +620,16 @@ def test_folder_without_pages(
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
 
+    # None of them is read.
+    (tmp_path / "c.py").mkdir()
+    (tmp_path / "d.py").symlink_to(tmp_path / "nothing")
     app = new_app(tmp_path)
     DashPages(app)
     client = app.test_client()
-    assert [client.get("/").status_code for _ in range(2)] == [404, 404]
+    client.get("/")
+    client.get("/")
     (record,) = caplog.records
-    assert re.search(rf"folder '.*pages' has no pages. {message}", record.getMessage())
+    assert re.search(message, record.getMessage())
 
 
 def test_folder_without_pages_beside_others(
