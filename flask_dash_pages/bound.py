@@ -133,6 +133,8 @@ class BoundPages:
         self.callback_owners: dict[str, list[Owners]] = {}
         self._is_registered = False
         self._is_started = False
+        #: What was found when it started: a page, and what is wrong with it.
+        self.problems: list[tuple[Page, str]] = []
         #: Whether answers may be others for each visitor.
         self._has_guards = False
         self._start_lock = threading.Lock()
@@ -591,10 +593,11 @@ class BoundPages:
 
             self.rules.check_added_later()
             self.problems = self.alternates.resolve()
-            self._claim()
 
             for _, problem in self.problems:
                 self._app.logger.error(problem)
+
+            self._claim()
 
             self._has_guards = self.has_guards()
 

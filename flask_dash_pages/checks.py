@@ -8,8 +8,10 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from difflib import get_close_matches
 
 from .calls import outputs_of
+from .layouts import signature
 from .naming import VARIABLE
 from .naming import variable_names
 from .nodes import id_fits
@@ -17,7 +19,9 @@ from .nodes import id_text
 from .nodes import parse_id
 from .nodes import root
 from .owners import Owners
+from .page import KEYS
 from .page import Page
+from .prerender import CONTENT
 
 #: Says what is wrong with a URL, seen from the page that has it. ``None`` if it leads
 #: somewhere.
@@ -98,6 +102,56 @@ def check_not_rendered(page: Page, inputs: Iterable[str]) -> Finding:
         f" to try: register_page(..., samples=[{{{sample}}}]).",
         page,
     )
+
+
+def check_keywords(page: Page) -> Iterator[Finding]:
+    """Keywords of ``register_page`` that look like others."""
+    known = [key for key in KEYS if not key.startswith("supplied_")]
+    known += ["samples", "navigation"]
+
+    for key in page.extra:
+        close = get_close_matches(key, known, n=1, cutoff=0.75)
+
+        if close and close[0] != key:
+            yield warning(
+                "unknown-keyword",
+                f"register_page got {key!r}, which has no effect but to be kept with"
+                f" the page. Did you mean {close[0]!r}?",
+                page,
+            )
+
+
+def check_variables(page: Page, inputs: Iterable[str]) -> Iterator[Finding]:
+    """Arguments of the layout that look like variables of the path.
+
+    :param inputs: What the layout needs of the browser.
+    """
+    names = variable_names(page.path_template or "")
+    required = signature(page.layout).required if callable(page.layout) else ()
+
+    for name in required:
+        close = get_close_matches(name, names, n=1)
+
+        if close and name not in {*names, *inputs}:
+            yield error(
+                "unknown-variable",
+                f"The layout requires {name!r}, which is no variable of the path"
+                f" {page.path_template!r}. Did you mean {close[0]!r}?",
+                page,
+            )
+
+
+def check_place(ids: Iterable[str]) -> Iterator[Finding]:
+    """Whether there is a place for pages.
+
+    :param ids: The ids of the shell.
+    """
+    if CONTENT not in ids:
+        yield warning(
+            "no-container",
+            "The layout around the pages has no page_container, so no page is shown,"
+            " unless a callback adds it. Put it into DashPages.layout.",
+        )
 
 
 def check_texts(rendered: Rendered) -> Iterator[Finding]:

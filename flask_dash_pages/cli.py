@@ -23,6 +23,7 @@ import click
 from flask import current_app
 from flask import Flask
 from flask.cli import AppGroup
+from flask.cli import ScriptInfo
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.test import ClientRedirectError
 
@@ -176,7 +177,7 @@ def _echo_fields(row: t.Mapping[str, str | None]) -> None:
     click.echo(formatter.getvalue(), nl=False)
 
 
-@pages.command()
+@pages.command(with_appcontext=False)
 @json_option
 @click.option("--strict", is_flag=True, help="Exit with status 1 on warnings, too.")
 @click.option(
@@ -193,22 +194,16 @@ def check(ctx: click.Context, as_json: bool, strict: bool, slow: float) -> None:
     Guards are not asked, and no signals are sent. Pages with variables are rendered
     with the values in register_page(samples=[...]).
     """
-    inspections = {
-        name: Inspection(_app(), bound, slow=slow)
-        for name, bound in _sections().items()
-    }
+    try:
+        # What layouts print is none of the report.
+        with redirect_stdout(sys.stderr):
+            if not current_app:
+                app = ctx.ensure_object(ScriptInfo).load_app()
+                ctx.with_resource(app.app_context())
 
-    # What layouts print is none of the report.
-    with redirect_stdout(sys.stderr):
-        views = [
-            (each, view) for each in inspections.values() for view in each.find_views()
-        ]
-
-        with _progress(views) as bar:
-            for inspection, view in bar:
-                inspection.render(view)
-
-        found = [(name, f) for name, each in inspections.items() for f in each.finish()]
+            found = _inspect(slow)
+    except PageError as e:
+        found = [("", Finding("error", "not-registered", None, str(e), None))]
 
     if as_json:
         _echo_json([{"section": name, **_finding(f)._asdict()} for name, f in found])
@@ -224,6 +219,23 @@ def check(ctx: click.Context, as_json: bool, strict: bool, slow: float) -> None:
 
     if errors or (strict and warnings):
         ctx.exit(1)
+
+
+def _inspect(slow: float) -> list[tuple[str, Finding]]:
+    """What is wrong with the pages, and the DashPages that they are of."""
+    inspections = {
+        name: Inspection(_app(), bound, slow=slow)
+        for name, bound in _sections().items()
+    }
+    views = [
+        (each, view) for each in inspections.values() for view in each.find_views()
+    ]
+
+    with _progress(views) as bar:
+        for inspection, view in bar:
+            inspection.render(view)
+
+    return [(name, f) for name, each in inspections.items() for f in each.finish()]
 
 
 def _progress(
@@ -246,7 +258,7 @@ def _finding(finding: Finding) -> Finding:
 
 
 def _echo_finding(section: str, finding: Finding) -> None:
-    where = finding.source or section
+    where = finding.source or section or "The app"
     level = click.style(finding.level, fg=_COLORS[finding.level], bold=True)
     click.echo(f"{where}: {level}: {finding.message} [{finding.code}]")
 
@@ -408,7 +420,17 @@ def _layout(visit: Visit) -> t.Any:
 def _below_root(app: Flask, url: str) -> str:
     """``url`` as the app gets it where it is mounted."""
     root = app.config["APPLICATION_ROOT"].rstrip("/")
-    parts = urlsplit(url)
+
+    try:
+        parts = urlsplit(url)
+        # It is read here only.
+        parts.port  # noqa: B018
+    except ValueError as e:
+        raise click.UsageError(f"{url!r} is not a URL. {e}.") from e
+
+    if parts.scheme not in {"", "http", "https"} or not url.isprintable():
+        raise click.UsageError(f"{url!r} is not the URL of a page. Give a path.")
+
     path = f"/{parts.path.lstrip('/')}"
 
     if root and f"{path}/".startswith(f"{root}/"):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from difflib import get_close_matches
 from itertools import chain
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from urllib.parse import unquote
@@ -32,9 +33,15 @@ from .bound import BoundPages
 from .checks import Finding
 from .checks import Rendered
 from .encoding import to_json
+from .encoding import to_script
+from .layouts import call
 from .naming import variable_names
 from .page import Page
+from .sitemap import lastmod_text
 from .visit import Visit
+
+#: How many paths of the sitemap are looked at for a page without samples.
+_MOST_LISTED = 3
 
 
 class View(t.NamedTuple):
@@ -69,6 +76,13 @@ class Inspection:
             with self._request("/"), self.bound.enter():
                 self._is_up = True
                 self._findings += self._check_paths()
+                self._add(
+                    *(checks.warning("no-page", text) for text in self.bound.strays()),
+                    *(
+                        checks.error("alternates", text, page)
+                        for page, text in self.bound.problems
+                    ),
+                )
         except Exception as e:
             self._add(
                 checks.error("no-start", f"The pages cannot be served: {_told(e)}")
@@ -149,6 +163,7 @@ class Inspection:
         before = len(self._findings)
         found = [*self._own_path(page), *self._samples(page, needed)]
         complete = [view for view in found if view.inputs.keys() >= {*needed}]
+        self._add(*checks.check_keywords(page), *checks.check_variables(page, needed))
 
         if not complete:
             self._not_seen.add(page)
@@ -161,28 +176,41 @@ class Inspection:
     def _own_path(self, page: Page) -> Iterator[View]:
         _, redirects = self.bound.paths(page)
 
-        # A path beside a template has a rule or is an example for it. What is
-        # redirected without variables leads there, too.
-        if (
-            page.path_template is None
-            or page.supplied_path is not None
-            or not all(map(variable_names, redirects))
-        ):
+        if page.path_template is None:
+            # Samples say what the query has to have.
+            is_view = not page.get("samples")
+        else:
+            # A path beside a template has a rule or is an example for it. What is
+            # redirected without variables leads there, too.
+            is_redirected = not all(map(variable_names, redirects))
+            is_view = page.supplied_path is not None or is_redirected
+
+        if is_view:
             yield View(page, self.bound.rules.url_prefix + page.path, {})
 
     def _samples(self, page: Page, needed: list[str]) -> Iterator[View]:
+        sample: t.Any = None
+
         with self._request("/"):
             try:
-                for sample in checks.samples_of(page):
-                    inputs = {
-                        name: sample.pop(name) for name in needed if name in sample
-                    }
-                    path = url_for(page.endpoint, **sample)
+                for sample in checks.samples_of(page) or self._listed(page):
+                    inputs = {name: sample[name] for name in needed if name in sample}
+                    others = {k: v for k, v in sample.items() if k not in inputs}
+                    path = url_for(page.endpoint, **others)
                     yield View(page, path.removeprefix(request.script_root), inputs)
             except Exception as e:
                 self._not_seen.add(page)
-                message = f"The samples cannot be used. {_told(e)}"
+                which = "The samples" if sample is None else f"The sample {sample!r}"
+                message = f"{which} cannot be used. {_told(e)}"
                 self._add(checks.error("samples", message, page))
+
+    def _listed(self, page: Page) -> list[t.Mapping[str, t.Any]]:
+        """The first variables for the sitemap."""
+        if not callable(page.sitemap):
+            return []
+
+        found = islice(self.app.ensure_sync(page.sitemap)(), _MOST_LISTED)
+        return [dict(variables) for variables in found]
 
     def _look_at(self, view: View) -> None:
         page = view.page
@@ -196,6 +224,13 @@ class Inspection:
         seconds = perf_counter() - started
 
         if isinstance(result, Visit):
+            if result.json_ld is not None:
+                to_script(result.json_ld)
+
+            if callable(page.lastmod):
+                value = call(page.lastmod, result.variables, self.app.ensure_sync)
+                None if value is None else lastmod_text(value)
+
             tree = json.loads(to_json(result.content))
             self._rendered.append(
                 Rendered(
@@ -222,7 +257,7 @@ class Inspection:
             with self._request(f"{self.bound.rules.url_prefix}/"), self.bound.enter():
                 tree = json.loads(to_json(resolve_shell(self.bound.dash)))
                 self._shell_ids = checks.ids_of(tree)
-                self._add(*checks.check_ids(tree))
+                self._add(*checks.check_ids(tree), *checks.check_place(self._shell_ids))
                 self._add(*checks.check_links(tree, self._find_problem))
         except Exception as e:
             # Any callback may be about the shell.

@@ -87,6 +87,30 @@ def test_pages_that_cannot_be_registered(tmp_path: Path) -> None:
     assert result.stderr.startswith("Error: There is no folder")
 
 
+def test_check_of_pages_that_cannot_be_registered(tmp_path: Path) -> None:
+    def create_app() -> Flask:
+        app = Flask("testapp", root_path=str(tmp_path))
+        DashPages(app)
+        return app
+
+    runner = click.testing.CliRunner()
+    info = ScriptInfo(create_app=create_app, set_debug_flag=False)
+    result = runner.invoke(cli.pages, ["check", "--json"], obj=info)
+    (finding,) = json.loads(result.stdout)
+    assert (result.exit_code, finding["code"]) == (1, "not-registered")
+    assert finding["message"].startswith("There is no folder")
+    result = runner.invoke(cli.pages, ["check"], obj=info)
+    assert result.stdout.startswith("The app: error: There is no folder")
+    assert result.stdout.endswith("1 error, 0 warnings.\n")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[bad", "http://x:99999/", "ftp://x/home", "/a\nb"]
+)
+def test_visit_of_what_is_no_url(reports: Flask, url: str) -> None:
+    assert "is not " in run(reports, "visit", url).stderr
+
+
 def test_command_is_there_without_app() -> None:
     setup = ConfigParser()
     setup.read(Path(__file__).parent.parent / "setup.cfg")

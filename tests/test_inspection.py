@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 import typing as t
+from pathlib import Path
 
 import pytest
 from conftest import bound_pages
@@ -109,6 +111,103 @@ def test_link_that_leads_nowhere(
     assert finding[0] == "error"
     assert finding.code in {"dead-link", "no-file"}
     assert problem in finding.message
+
+
+@pytest.mark.parametrize(
+    ("page", "code", "text"),
+    [
+        (
+            PAGE_WITH.format("json_ld=lambda: {'a': object()}") + "layout = ''",
+            ("error", "raised"),
+            "is not JSON serializable",
+        ),
+        (
+            PAGE_WITH.format("lastmod=lambda: 'yesterday'") + "layout = ''",
+            ("error", "raised"),
+            "'yesterday' is not when a page was changed",
+        ),
+        (
+            PAGE_WITH.format("path_template='/a/<n>', sitemap=lambda: [{'m': 1}]")
+            + "def layout(n): return n",
+            ("error", "samples"),
+            "The sample {'m': 1} cannot be used.",
+        ),
+        (
+            PAGE_WITH.format("path_template='/a/<n>', sitemap=lambda: 1 / 0")
+            + "def layout(n): return n",
+            ("error", "samples"),
+            "The samples cannot be used. ZeroDivisionError",
+        ),
+        (
+            PAGE_WITH.format("alternates={'de': 'pages.typo'}") + "layout = ''",
+            ("error", "alternates"),
+            "has 'pages.typo' in alternates, which is no page of the app",
+        ),
+        (
+            PAGE_WITH.format("titel='A'") + "layout = ''",
+            ("warning", "unknown-keyword"),
+            "register_page got 'titel', .* Did you mean 'title'?",
+        ),
+        (
+            PAGE_WITH.format("sample=[{'a': 1}]") + "layout = ''",
+            ("warning", "unknown-keyword"),
+            "Did you mean 'samples'?",
+        ),
+    ],
+)
+def test_wrong_page(
+    make_app: MakeApp, page: str, code: tuple[str, str], text: str
+) -> None:
+    (finding,) = inspect(make_app({"a": page}))
+    assert (finding.level, finding.code) == code
+    assert re.search(text.replace("?", r"\?").replace("{", r"\{"), finding.message)
+
+
+def test_wrong_variable(make_app: MakeApp) -> None:
+    page = (
+        PAGE_WITH.format("path_template='/in/<int:year>', samples=[{'year': 7}]")
+        + "def layout(yeer): return ''"
+    )
+    first, second = inspect(make_app({"a": page}))
+    assert first.message == (
+        "The layout requires 'yeer', which is no variable of the path"
+        " '/in/<int:year>'. Did you mean 'year'?"
+    )
+    assert second.code == "aborted"
+
+
+def test_query_that_is_needed(make_app: MakeApp) -> None:
+    page = (
+        PAGE_WITH.format("path='/', samples=[{'tab': 'costs'}]")
+        + "def layout(tab): return tab"
+    )
+    assert inspect(make_app({"a": page})) == []
+
+
+def test_paths_of_the_sitemap_are_samples(make_app: MakeApp) -> None:
+    page = (
+        PAGE_WITH.format(
+            "path_template='/a/<n>', sitemap=lambda: ({'n': n} for n in range(9))"
+        )
+        + "def layout(n): return html.A('a', href=f'/{n}')"
+    )
+    found = inspect(make_app({"a": page}))
+    assert [finding.message[:20] for finding in found] == [
+        f"A has the href '/{n}'," for n in range(3)
+    ]
+
+
+def test_shell_without_place(make_app: MakeApp) -> None:
+    (finding,) = inspect(make_app({"a": PAGE + "''"}, layout=html.Div("The shell")))
+    assert (finding.level, finding.code) == ("warning", "no-container")
+
+
+def test_file_that_is_no_page(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app({"a": PAGE + "''"})
+    (tmp_path / "pages" / "b.py").write_text("layout = ''")
+    (finding,) = inspect(app)
+    assert (finding.level, finding.code) == ("warning", "no-page")
+    assert "Call register_page(__name__)" in finding.message
 
 
 def test_link_beside_the_mounted_app(make_app: MakeApp) -> None:
