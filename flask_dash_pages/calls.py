@@ -232,6 +232,16 @@ def make_call(
             " state={...}."
         )
 
+    ids = [node.id for node in document if node.id is not None]
+
+    # It can be called before all of them are there, but not from another page.
+    if not any(id_fits(id, each.id) for each in [*outputs, *inputs] for id in ids):
+        names = ", ".join(repr(str(each)) for each in [*outputs, *inputs])
+        raise LookupError(
+            f"The callback has {names}, but the page has none of these components."
+            " Visit the page that has them."
+        )
+
     places = _Places(
         {id_text(node.id): node for node in document if node.id is not None},
         _matched([*wanted, *(triggered or ())], [*outputs, *inputs]),

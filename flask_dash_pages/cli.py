@@ -33,6 +33,7 @@ from .bound import BoundPages
 from .checks import Finding
 from .inspection import Inspection
 from .inspection import View
+from .naming import variable_names
 from .nodes import id_text
 from .nodes import Node
 from .nodes import root
@@ -281,6 +282,7 @@ def new(path: str, section: str | None) -> None:
         )
 
     path = f"/{path.lstrip('/')}"
+    _refuse_odd(path)
     _refuse_taken(bound, path)
     converters = current_app.url_map.converters
     check_rule(path, source="PATH", converters=converters)
@@ -311,6 +313,19 @@ def _pick(section: str | None) -> BoundPages:
         raise click.UsageError(f"{problem} Pick one by --section NAME: {names}.")
 
     return sections[section]
+
+
+def _refuse_odd(path: str) -> None:
+    taken = {"dash", "html"} & {*variable_names(path)}
+
+    if taken:
+        raise click.ClickException(
+            f"The variable {min(taken)!r} has the name of what the page file imports."
+            " Give it another one."
+        )
+
+    if not path.isprintable():
+        raise click.ClickException(f"The path {path!r} cannot be typed by visitors.")
 
 
 def _refuse_taken(bound: BoundPages, path: str) -> None:

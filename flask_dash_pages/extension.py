@@ -86,7 +86,7 @@ _REFUSED_OPTIONS = {
     "routes_pathname_prefix": "Use url_prefix.",
     "server": "Give the Flask app to DashPages or to init_app.",
     "url_base_pathname": "Use url_prefix.",
-    "use_pages": "Leave it out.",
+    "use_pages": "Leave it out: there are always pages.",
 }
 
 
@@ -190,7 +190,8 @@ class DashPages:
             self._init(app, name_prefix="", url_prefix="", subdomain=None)
         else:
             raise TypeError(
-                f"init_app got {app!r}. Give it a Flask app or a Blueprint."
+                f"DashPages got {app!r}. Give it the Flask app, as in DashPages(app),"
+                " or a Blueprint."
             )
 
     def _init_blueprint(self, state: BlueprintSetupState) -> None:
@@ -221,9 +222,10 @@ class DashPages:
                 " served a request. Call it before, where the app is made."
             )
 
+        _check_keys(app.config)
+
         for key, value in DEFAULT_CONFIG.items():
             app.config.setdefault(key, value)
-
             _check_config(key, app.config[key])
 
         if app.config["DASH_PAGES_MARKDOWN"] and not markdown.IS_INSTALLED:
@@ -276,7 +278,8 @@ class DashPages:
             raise
 
         app.extensions.setdefault("dash_pages", {})[name] = bound
-        app.context_processor(_template_functions)
+        # In templates that are imported, too.
+        app.jinja_env.globals["pages_navigation"] = _navigation
         app.cli.add_command(cli.pages)
         crawlers.add_rules(app, bound)
         compat.made_by_importing_module(bound)
@@ -501,10 +504,6 @@ class DashPages:
         )
 
 
-def _template_functions() -> dict[str, t.Any]:
-    return {"pages_navigation": _navigation}
-
-
 def _navigation(
     group: str | Callable[[Page], str | None] | None = None,
     *,
@@ -528,6 +527,14 @@ def _navigation(
         )
 
     return prerender_json(to_json(sections[section].navigation(group, **options)))
+
+
+def _check_keys(config: Mapping[str, t.Any]) -> None:
+    for key in config:
+        if key.startswith("DASH_PAGES_") and key not in DEFAULT_CONFIG:
+            close = difflib.get_close_matches(key, DEFAULT_CONFIG, n=1)
+            remedy = f"Did you mean {close[0]}?" if close else "Remove it."
+            raise ValueError(f"The configuration has {key}, which is no key. {remedy}")
 
 
 def _check_config(key: str, value: t.Any) -> None:

@@ -118,16 +118,17 @@ class Node:
 
         given = {"id": id, "type": type, "text": text}
         given = {name: value for name, value in given.items() if value is not None}
-        what = " and ".join(f"{k}={v!r}" for k, v in {**given, **props}.items())
+        wanted = " and ".join(f"{k}={v!r}" for k, v in {**given, **props}.items())
+        what = f" with {wanted}" if wanted else ""
 
         if found:
             raise LookupError(
-                f"There are {len(found)} components with {what}:"
+                f"There are {len(found)} components{what}:"
                 f" {_listed(map(repr, found))}. Say more about the one, or use"
                 " find_all()."
             )
 
-        raise LookupError(f"There is no component with {what}. {self._remedy(id)}")
+        raise LookupError(f"There is no component{what}. {self._remedy(id)}")
 
     def find_all(
         self,

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flask import current_app
 from flask import request
 from werkzeug.exceptions import BadRequest
+from werkzeug.http import parse_options_header
 from werkzeug.sansio.response import Response
 
 #: What the browser's part asks for.
@@ -70,7 +71,13 @@ def _prefers_markdown() -> bool:
         return False
 
     others = accepted["text/html"], accepted[PAGE_JSON]
-    return MARKDOWN in accepted.values() and 0 < accepted[MARKDOWN] >= max(others)
+    # Some name a character set or a variant with it.
+    named = (
+        quality
+        for name, quality in accepted
+        if parse_options_header(name.lower())[0] == MARKDOWN
+    )
+    return 0 < max(named, default=0) >= max(others)
 
 
 def is_prefetch() -> bool:

@@ -81,7 +81,6 @@ def new_page(
         arguments["path"] = path
 
     arguments["title"] = title
-    arguments["description"] = "Say here what the page shows."
     sample = sample_of(path, converters) if names else None
 
     if sample is not None:

@@ -27,6 +27,7 @@ from flask import Flask
 from flask import request
 from flask import request_finished
 from flask.testing import FlaskClient
+from markupsafe import Markup
 from werkzeug.exceptions import default_exceptions
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import ClientRedirectError
@@ -365,7 +366,13 @@ def _checked(response: TestResponse) -> TestResponse:
     if response.status_code == 200:
         return response
 
-    text = response.text or f"The answer has the status {response.status}."
+    text = response.text
+
+    if response.mimetype == "text/html":
+        # The last line is what happened.
+        text = Markup(text.partition("</h1>")[2] or text).striptags()
+
+    text = text or f"The answer has the status {response.status}."
 
     if response.location:
         text = f"The answer leads to {response.location!r}."
@@ -436,20 +443,24 @@ class _Browser:
         """Load the document at ``url``."""
         answer = self._ask(url, _HTML)
 
+        visit = self._read(answer)
+        is_document = answer.response.mimetype == "text/html"
+        found = _DATA.search(answer.response.text) if is_document else None
+        return self._show(visit, json.loads(found[1])) if found else visit
+
+    def _read(self, answer: _Answer) -> Visit:
+        """Read the document in an answer, if it is one."""
         if answer.response.mimetype != "text/html":
             return self._visit(answer)
 
-        text = answer.response.text
-        head = _Head(text)
-        visit = self._visit(
+        head = _Head(answer.response.text)
+        return self._visit(
             answer,
             title=head.title,
             description=head.meta.get("description", ""),
             image=head.meta.get("og:image") or None,
             meta=head.meta,
         )
-        found = _DATA.search(text)
-        return self._show(visit, json.loads(found[1])) if found else visit
 
     def _show(self, visit: Visit, data: Mapping[str, t.Any]) -> Visit:
         """Show what is in the HTML of a page."""
@@ -464,9 +475,17 @@ class _Browser:
         if data["complete"]:
             return replace(visit, _place=shell.find(id=CONTENT))
 
+        unknown = {*(self.inputs or ())} - {*data["inputs"]}
+
+        if unknown:
+            raise ValueError(
+                f"The app has no routing callback input {min(unknown)!r}. It has"
+                f" {', '.join(map(repr, data['inputs']))}."
+            )
+
         values = visit._callbacks.routing_values(shell, data["inputs"])
         self.inputs = {**values, **(self.inputs or {})}
-        page = self.navigate(visit.path)
+        page = self.navigate(visit.path, is_loaded=True)
 
         if page.shell is not None or page._place is None:
             return page
@@ -474,8 +493,12 @@ class _Browser:
         _update(shell, CONTENT, children=page._place.props["children"])
         return replace(page, shell=shell, meta=visit.meta)
 
-    def navigate(self, url: str) -> Visit:
-        """Get the page at ``url`` for the shell that is there."""
+    def navigate(self, url: str, *, is_loaded: bool = False) -> Visit:
+        """Get the page at ``url`` for the shell that is there.
+
+        :param is_loaded: Whether the document at ``url`` was loaded for it. Otherwise
+            that is done if the answer is no page.
+        """
         answer = self._ask(url, PAGE_JSON)
         response = answer.response
 
@@ -491,8 +514,10 @@ class _Browser:
             texts = {key: page[key] for key in ("title", "description", "image")}
             return self._visit(answer, _place=_place(page["layout"]), **texts)
 
-        url = answer.url_of(answer.handled.path) or url
-        return self._visit(answer) if _leads_on(response) else self.load(url)
+        if is_loaded or _leads_on(response):
+            return self._read(answer)
+
+        return self.load(answer.url_of(answer.handled.path) or url)
 
     def _send_inputs(self, answer: _Answer) -> _Answer:
         path = answer.handled.path

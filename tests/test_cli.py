@@ -388,8 +388,20 @@ def test_new_page_runs_and_passes_check(
         f"The page is at /figures/{path.lstrip('/')}",
     ]
     app = reloaded(bare_app)
-    assert lines(app, "check", "--strict") == ["0 errors, 0 warnings."]
+    assert "0 errors, 1 warning." in lines(app, "check")
     assert len(bound_pages(app, "other").registry) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("/a/<html>", "The variable 'html' has the name of"),
+        ("/a\nb", "cannot be typed"),
+    ],
+)
+def test_new_of_odd_path(make_app: MakeApp, path: str, text: str) -> None:
+    app = make_app({"a": "register_page(__name__)\nlayout = ''"})
+    assert text in refused(app, "new", path)
 
 
 def test_new_never_overwrites(make_app: MakeApp) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import sys
 import threading
 import typing as t
@@ -93,6 +94,18 @@ def test_several_on_one_app(tmp_path: Path, write_pages: WritePages) -> None:
     assert "one text" in text_of(app, "/one/")
     assert "other text" in text_of(app, "/other/")
     assert list(app.extensions["dash_pages"]) == ["one", "other"]
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("DASH_PAGES_SITEMPA", "is no key. Did you mean DASH_PAGES_SITEMAP?"),
+        ("DASH_PAGES_X", "DASH_PAGES_X, which is no key. Remove it."),
+    ],
+)
+def test_unknown_key(tmp_path: Path, key: str, text: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(text)):
+        DashPages(new_app(tmp_path, **{key: True}), pages_folder=None)
 
 
 def test_page_registered_on_one_of_several(bare_app: Flask) -> None:
@@ -205,7 +218,7 @@ def test_version_refused(bare_app: Flask, value: t.Any) -> None:
         ({"routing_callback_inputs": {"a": 1}}, r"has 'a': 1\. It maps"),
         ({"routing_callback_inputs": {"a b": Input("a", "b")}}, r"has 'a b'"),
         ({"routing_callback_inputs": [1]}, r"routing_callback_inputs is \[1\]"),
-        ({"app": "app"}, r"init_app got 'app'. Give it a Flask app or a Blueprint"),
+        ({"app": "app"}, r"DashPages got 'app'. Give it the Flask app"),
         (
             {"routing_callback_inputs": {"search_": Input("a", "b")}},
             r"has 'search_'.*other than 'pathname_' and 'search_'",

@@ -17,6 +17,7 @@ from dash import Output
 from dash import page_container
 from flask import Flask
 from flask import render_template_string
+from jinja2 import DictLoader
 from test_page import make_page
 
 from flask_dash_pages import DashPages
@@ -89,6 +90,20 @@ def test_grouped(group: t.Any, expected: dict[str, list[str]]) -> None:
     ]
     found = grouped(pages, group, "pages")
     assert {name: [p.module for p in found[name]] for name in found} == expected
+
+
+def test_navigation_in_imported_template(bare_app: Flask) -> None:
+    DashPages(bare_app, pages_folder=None).register_page("costs", layout="")
+    bare_app.jinja_loader = DictLoader(
+        {"m.html": "{% macro nav() %}{{ pages_navigation() }}{% endmacro %}"}
+    )
+    bare_app.add_url_rule(
+        "/t",
+        view_func=lambda: render_template_string(
+            "{% import 'm.html' as m %}{{ m.nav() }}"
+        ),
+    )
+    assert 'href="/costs"' in bare_app.test_client().get("/t").text
 
 
 def test_grouped_by_a_key_of_that_name() -> None:

@@ -65,7 +65,6 @@ def test_text_of_page() -> None:
         "dash.register_page(\n"
         "    __name__,\n"
         '    title="Costs",\n'
-        '    description="Say here what the page shows.",\n'
         ")\n"
         "\n"
         'layout = html.H1("Costs")\n'

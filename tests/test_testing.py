@@ -173,6 +173,24 @@ def test_redirect_to_a_view(client: PagesClient, navigation: bool) -> None:
 
 
 @BOTH
+def test_page_that_only_fails_as_json(make_app: MakeApp, navigation: bool) -> None:
+    page = """
+        from flask import abort
+        register_page(__name__, path="/")
+        def layout(language): abort(418)
+    """
+    inputs = {"language": Input("menu", "title")}
+    site = make_app({"home": page}, layout=SHELL, routing_callback_inputs=inputs)
+    client = PagesClient(site)
+    visit = client.visit("/", navigation=navigation, inputs={"language": "de"})
+    assert visit.status == 418
+    assert "teapot" in visit.title
+
+    with pytest.raises(ValueError, match="no routing callback input 'nope'. It has 'l"):
+        client.visit("/", inputs={"nope": 1})
+
+
+@BOTH
 def test_endless_redirect(client: PagesClient, navigation: bool) -> None:
     with pytest.raises(ClientRedirectError, match="The redirects do not end: "):
         client.visit("/report/302?tab=?tab", navigation=navigation)
@@ -377,9 +395,10 @@ def test_sections(write_pages: WritePages, bare_app: Flask) -> None:
         visit = client.visit(f"/{name}")
         assert visit.page is bound_pages(bare_app, name).registry[f"{name}.home"]
         assert visit.call("out.children", 1) == f"{name} 1"
-        # The shell of an unknown path has the callbacks, too.
-        visit = client.visit(f"/{name}/nothing")
-        assert visit.call("out.children", 1) == f"{name} 1"
+
+        # The shell of an unknown path has the callbacks, too, but no such component.
+        with pytest.raises(LookupError, match="the page has none of these components"):
+            client.visit(f"/{name}/nothing").call("out.children", 1)
 
 
 def test_blueprint(bare_app: Flask, write_pages: WritePages) -> None:
