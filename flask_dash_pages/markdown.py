@@ -6,6 +6,7 @@ import json
 import re
 import typing as t
 from collections.abc import Iterator
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from .libraries import AROUND
@@ -26,6 +27,12 @@ IS_INSTALLED = BeautifulSoup is not None
 
 _HTML = "dash_html_components"
 _CORE = "dash_core_components"
+
+#: What tables keep their columns and rows in.
+_TABLES = {
+    ("dash_table", "DataTable"): ("columns", "data", "name", "id"),
+    ("dash_ag_grid", "AgGrid"): ("columnDefs", "rowData", "headerName", "field"),
+}
 
 #: Elements that put nothing before or after what is in them on its lines.
 _BLOCKS = frozenset(
@@ -94,6 +101,9 @@ def _readable(node: t.Any) -> t.Any:
     if kind == (_CORE, "Graph"):
         return _element("P", _figure_text(props.get("figure")))
 
+    if kind in _TABLES:
+        return _table(props, _TABLES[kind])
+
     if kind == (_CORE, "Markdown"):
         return node
 
@@ -105,6 +115,37 @@ def _readable(node: t.Any) -> t.Any:
     # It shows what is in it some way or other.
     label = props.get("label") if kind == (_CORE, "Tab") else None
     return _element("Div", [_element("P", label), children])
+
+
+def _table(props: Mapping[str, t.Any], keys: tuple[str, str, str, str]) -> t.Any:
+    """The data of a table. ``None`` if a callback brings it.
+
+    :param keys: The props with the columns and the rows, and the keys of a column for
+        its name and for its values.
+    """
+    columns, rows = props.get(keys[0]), props.get(keys[1])
+
+    if not isinstance(columns, list) or not isinstance(rows, list):
+        return None
+
+    columns = [column for column in columns if isinstance(column, dict)]
+    names = [_cell(column.get(keys[2]) or column.get(keys[3])) for column in columns]
+    values = [
+        [_cell(row.get(str(column.get(keys[3])))) for column in columns]
+        for row in rows
+        if isinstance(row, dict)
+    ]
+    head = _element("Tr", [_element("Th", name) for name in names])
+    body = [_element("Tr", [_element("Td", cell) for cell in row]) for row in values]
+    return _element("Table", [head, *body])
+
+
+def _cell(value: t.Any) -> t.Any:
+    if isinstance(value, list):
+        # There may be several lines of names.
+        return " ".join(map(str, value))
+
+    return value if isinstance(value, (str, int, float)) else None
 
 
 def _is_hidden(props: dict[str, t.Any]) -> bool:
@@ -225,6 +266,11 @@ class _Converter(_Base):  # type: ignore[misc]
         made: str = super().convert_code(el, text, parent_tags)
         return f"{_EDGE}{made}{_EDGE}" if made else ""
 
+    def convert_summary(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        made: str = self.convert_p(el, text, parent_tags)
+        return made
+
+    convert_button = convert_label = convert_legend = convert_summary
     convert_kbd = convert_samp = convert_code
 
     def convert_pre(self, el: Tag, text: str, parent_tags: set[str]) -> str:

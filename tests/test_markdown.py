@@ -22,6 +22,10 @@ def markdown(layout: t.Any, title: str = "") -> str:
     return to_markdown(to_json(layout), title=title).strip("\n")
 
 
+def component(namespace: str, kind: str, **props: t.Any) -> dict[str, t.Any]:
+    return {"namespace": namespace, "type": kind, "props": props}
+
+
 @pytest.mark.parametrize(
     ("layout", "expected"),
     [
@@ -49,6 +53,25 @@ def markdown(layout: t.Any, title: str = "") -> str:
         (dcc.Markdown("* [a](/b)\n* c"), "- [a](/b)\n- c"),
         (html.Blockquote("a"), "> a"),
         (dcc.Input(value="a"), ""),
+        (html.Details([html.Summary("a"), "b"]), "a\n\nb"),
+        ([html.Label("a"), html.Button("b")], "a\n\nb"),
+        (
+            component(
+                *("dash_table", "DataTable"),
+                columns=[{"name": ["One", "A"], "id": "A"}, {"name": "B", "id": "B"}],
+                data=[{"A": 1, "B": "x|y"}, {"A": None}],
+            ),
+            "| One A | B |\n| --- | --- |\n| 1 | x\\|y |\n|  |  |",
+        ),
+        (component("dash_table", "DataTable", columns=[{"name": "A"}]), ""),
+        (
+            component(
+                *("dash_ag_grid", "AgGrid"),
+                columnDefs=[{"field": "a"}, {"field": "b", "headerName": "B"}],
+                rowData=[{"a": 1, "b": 2}],
+            ),
+            "| a | B |\n| --- | --- |\n| 1 | 2 |",
+        ),
         (dcc.Tabs(dcc.Tab(html.P("b"), label="A")), "A\n\nb"),
         (html.P("a", hidden=True), ""),
         (html.P("a", style={"display": "none"}), ""),
