@@ -532,8 +532,9 @@ def _navigation(
 def _check_keys(config: Mapping[str, t.Any]) -> None:
     for key in config:
         if key.startswith("DASH_PAGES_") and key not in DEFAULT_CONFIG:
-            close = difflib.get_close_matches(key, DEFAULT_CONFIG, n=1, cutoff=0.8)
-            remedy = f"Did you mean {close[0]}?" if close else "Remove it."
+            known = {name.removeprefix("DASH_PAGES_"): name for name in DEFAULT_CONFIG}
+            close = difflib.get_close_matches(key.removeprefix("DASH_PAGES_"), known)
+            remedy = f"Did you mean {known[close[0]]}?" if close else "Remove it."
             raise ValueError(f"The configuration has {key}, which is no key. {remedy}")
 
 
