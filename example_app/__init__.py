@@ -2,8 +2,8 @@
 
 Run it with ``flask --app example_app run``. It needs no configuration and no service:
 what it keeps is in the instance folder. The password of the demo user is made when the
-app starts, and is in the log. Set ``FLASK_SECRET_KEY`` and ``FLASK_DEMO_PASSWORD`` to
-keep both, and always if there are several workers.
+app starts, and is in the log when the login is opened. Set ``FLASK_SECRET_KEY`` and
+``FLASK_DEMO_PASSWORD`` to keep both, and always if there are several workers.
 """
 
 from __future__ import annotations

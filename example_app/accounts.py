@@ -62,6 +62,7 @@ class LoginForm(FlaskForm):
 @bp.route("/login", methods=["GET", "POST"])
 def login() -> str | Response | tuple[str, int]:
     form = LoginForm()
+    tell_password()
 
     if not form.validate_on_submit():
         return render_template("login.html", form=form)
@@ -81,6 +82,18 @@ def logout() -> Response:
     return redirect(url_for("site.landing"))
 
 
+def tell_password() -> None:
+    """Write the password to the log, once, if it was made for this process."""
+    password = current_app.extensions.pop("made_password", None)
+
+    if password is not None:
+        current_app.logger.warning(
+            "Log in as %r with the password %r.",
+            NAME,
+            password,
+        )
+
+
 def has_role(page: t.Any) -> bool:
     """Whether the user has the role that ``page`` was registered with."""
     return current_user.is_authenticated and current_user.role == page.role
@@ -88,12 +101,8 @@ def has_role(page: t.Any) -> bool:
 
 def init_app(app: Flask) -> None:
     if not app.config["DEMO_PASSWORD"]:
-        app.config["DEMO_PASSWORD"] = password = secrets.token_urlsafe(9)
-        app.logger.warning(
-            "To see the admin section, log in as %r with the password %r.",
-            NAME,
-            password,
-        )
+        app.config["DEMO_PASSWORD"] = secrets.token_urlsafe(9)
+        app.extensions["made_password"] = app.config["DEMO_PASSWORD"]
 
     csrf.init_app(app)
     login_manager.init_app(app)

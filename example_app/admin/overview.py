@@ -55,7 +55,7 @@ def content(views: pd.DataFrame) -> list[t.Any]:
             "overview-hours",
             "Views by hour",
             figures.hours(reports.by_hour(views)),
-            "In UTC.",
+            "In UTC. Redirects and errors are among them.",
         ),
         live.card(
             "overview-pages",

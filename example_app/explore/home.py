@@ -88,7 +88,7 @@ def layout(year: str | list[str] = "") -> Component:
 def tile(measure: str, first: float, last: float) -> tuple[str, str, str]:
     what = "Population" if measure == "pop" else f"Median {data.MEASURES[measure]}"
     return (
-        what.replace("Life", "life"),
+        f"{what.replace('Life', 'life')}, {data.LAST_YEAR}",
         data.format_measure(measure, last),
         f"{data.format_measure(measure, first)} in {data.FIRST_YEAR}",
     )

@@ -83,6 +83,8 @@ def layout(measure: str = "lifeExp") -> Component:
     Input("twins-start", "n_clicks"),
     State("twins-measure", "value"),
     background=True,
+    # How often the browser asks how far it is, in milliseconds.
+    interval=200,
     running=[
         (Output("twins-start", "disabled"), True, False),
         (Output("twins-cancel", "disabled"), False, True),
