@@ -427,7 +427,8 @@ class BoundPages:
         except RuntimeError as e:
             raise PageError(
                 f"The {what} of {page.module!r} in {page.source} is a coroutine"
-                f" function. {e}"
+                " function. Install what it needs: pip install"
+                ' "Flask-Dash-Pages[async]"'
             ) from e
 
     def _check_layout(self, page: Page) -> None:

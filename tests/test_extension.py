@@ -866,7 +866,7 @@ def test_async_without_the_extra(
 
     with pytest.raises(
         PageError,
-        match=rf"The {what} .*a.py:[56] is a coroutine function.*'async' extra",
+        match=rf"The {what} .*a.py:[56] is a coroutine function.*Pages.async",
     ):
         make_app({"a": page})
 
