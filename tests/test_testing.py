@@ -746,7 +746,10 @@ def test_call_that_raises(calling: PagesClient) -> None:
 
     calling.app.config["TESTING"] = False
 
-    with pytest.raises(InternalServerError):
+    # The text of the page for it.
+    with pytest.raises(
+        InternalServerError, match="^500 [^<]*overloaded or there is an [^<]*$"
+    ):
         visit.call("two.children")
 
 
