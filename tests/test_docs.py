@@ -59,6 +59,8 @@ NOT_RUN = {
     "quickstart.rst": {
         "pip install Flask-Dash-Pages",
         "flask --app app run --debug",
+        "flask --app app shell",
+        "pip install pytest",
     },
     "benchmarks.rst": {"tox run -e bench"},
     "deployment.rst": {
@@ -84,11 +86,15 @@ NOT_RUN = {
         'export FLASK_SECRET_KEY="..." FLASK_DEMO_PASSWORD="..."',
         'gunicorn --workers 2 --threads 4 "example_app:create_app()"',
     },
-    "guards.rst": {"flask --app app pages check"},
     "layouts.rst": {'pip install "Flask-Dash-Pages[async]"'},
     "tutorial.rst": {
+        "mkdir tutorial",
+        "cd tutorial",
+        "python3 -m venv .venv",
+        ". .venv/bin/activate",
         'pip install "Flask-Dash-Pages[login]" pytest',
         "flask --app world run --debug",
+        "flask --app world shell",
         "pip install gunicorn",
         'gunicorn --workers 2 --threads 4 --bind 127.0.0.1:8000 "world:create_app()"',
     },
