@@ -19,6 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from weakref import WeakSet
 
+import flask
 from dash import Dash
 from dash import html
 from dash import Input
@@ -200,7 +201,7 @@ class BoundPages:
             alternates=self.alternates,
         )
         blueprint.add_url_rule(resources.RULE, "resource", self._views.resource)
-        self._caching = Caching(
+        self.caching = Caching(
             app.config,
             self.blueprint_name,
             self._views.endpoints,
@@ -210,7 +211,7 @@ class BoundPages:
         )
         blueprint.before_request(self._views.check_request)
         # Flask calls the last one first.
-        blueprint.after_request(self._caching.finish_resource)
+        blueprint.after_request(self.caching.finish_resource)
         blueprint.after_request(self._views.finish)
         blueprint.register_error_handler(InternalServerError, self._views.failed)
 
@@ -387,7 +388,7 @@ class BoundPages:
             self._views.not_found
         )
         request_started.connect(take_unknown_path, self._app)
-        request_finished.connect(self._caching.finish, self._app)
+        request_finished.connect(finish_response, self._app)
         self._is_registered = True
 
         with _living_lock:
@@ -792,6 +793,17 @@ def _layout_remedy(name: str, module: ModuleType | None) -> str:
         + (f" (there is {close[0]!r})" if close else "")
         + ", or give one to register_page."
     )
+
+
+def finish_response(app: Flask, response: flask.Response, **extra: t.Any) -> None:
+    """Receives ``request_finished``, which is sent when no function of the app can
+    change the response any more. It is one for all apps: blinker forgets methods of
+    what is gone, in a way that other threads must not come across.
+    """
+    bounds: Iterable[BoundPages] = app.extensions.get("dash_pages", {}).values()
+
+    for bound in bounds:
+        bound.caching.finish(response)
 
 
 def take_unknown_path(app: Flask, **extra: t.Any) -> None:

@@ -121,9 +121,9 @@ class Caching:
 
         return _leave_out(response)
 
-    def finish(self, app: Flask, response: Response, **extra: t.Any) -> None:
-        """Receives ``request_finished``, which is sent when no function of the app can
-        change the response any more.
+    def finish(self, response: Response) -> None:
+        """Say what may be kept of the response to the current request, which no
+        function of the app can change any more.
         """
         if self._name not in request.blueprints:
             return

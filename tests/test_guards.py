@@ -1195,7 +1195,7 @@ def test_guarded_page_at_a_path_like_those_of_dash(
     assert response.status_code == 200
     assert response.headers["Cache-Control"] == "private, no-store"
     assert "cookie" in response.vary.as_set()
-    assert not bound_pages(app)._caching._locks
+    assert not bound_pages(app).caching._locks
 
 
 def test_prefetched_page_that_is_shown_after_the_logout(
