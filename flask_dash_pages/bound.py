@@ -611,8 +611,8 @@ class BoundPages:
             self.release = self._make_release(frozenset())
             self._is_started = True
 
-            for stray in self.strays():
-                self._app.logger.warning(stray)
+            for problem in [*self.strays(), *self.leftovers()]:
+                self._app.logger.warning(problem)
 
     def strays(self) -> list[str]:
         """What is wrong with files that look as if they were meant to be pages."""
@@ -629,6 +629,15 @@ class BoundPages:
             )
 
         return found
+
+    def leftovers(self) -> list[str]:
+        """What is wrong with attributes of the app that only a Dash app has."""
+        return [
+            f"The Flask app has got the attribute {name!r}, which has no effect. Set it"
+            f" on Dash: DashPages({name}=...)."
+            for name in ("index_string", "layout", "title")
+            if name in vars(self._app)
+        ]
 
     # Telling of pages
 

@@ -79,6 +79,10 @@ class Inspection:
                 self._add(
                     *(checks.warning("no-page", text) for text in self.bound.strays()),
                     *(
+                        checks.warning("no-effect", text)
+                        for text in self.bound.leftovers()
+                    ),
+                    *(
                         checks.error("alternates", text, page)
                         for page, text in self.bound.problems
                     ),

@@ -202,6 +202,15 @@ def test_shell_without_place(make_app: MakeApp) -> None:
     assert (finding.level, finding.code) == ("warning", "no-container")
 
 
+def test_attribute_of_dash(make_app: MakeApp, caplog: pytest.LogCaptureFixture) -> None:
+    app = make_app({"a": PAGE + "''"})
+    app.layout = html.Div()  # type: ignore[attr-defined]
+    (finding,) = inspect(app)
+    assert (finding.level, finding.code) == ("warning", "no-effect")
+    assert finding.message.endswith("Set it on Dash: DashPages(layout=...).")
+    assert caplog.messages == [finding.message]
+
+
 def test_file_that_is_no_page(make_app: MakeApp, tmp_path: Path) -> None:
     app = make_app({"a": PAGE + "''"})
     (tmp_path / "pages" / "b.py").write_text("layout = ''")
