@@ -21,7 +21,7 @@ def url(environ: None, tmp_path: Path) -> Iterator[str]:
     """The app in two workers, which are forked when it has been made."""
     port = free_port()
     command = (
-        f"python -m gunicorn --chdir {ROOT} --preload --workers 2 --threads 4"
+        f"python -m gunicorn --chdir {ROOT} --preload --workers 2 --threads 8"
         f" --bind 127.0.0.1:{port} example_app:create_app()"
     )
 
@@ -72,6 +72,7 @@ def test_walk(url: str, look_at: Callable[[str], Visitor]) -> None:
     other.page.wait_for_selector("#home-graph .point")
     assert other.page.evaluate("shifts") < 0.01
 
+    browser.page.bring_to_front()
     browser.page.click("text=Log out")
     browser.page.wait_for_url(f"{url}/")
     browser.is_quiet()
