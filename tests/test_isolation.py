@@ -530,6 +530,6 @@ def test_factory_leaves_nothing_behind(tmp_path: Path, write_pages: WritePages) 
     before, kept = objects(), kept_by_the_process()
     create_and_drop(200)
     grown = objects() - before
-    # What grows with the calls would grow by as many.
-    assert {name: number for name, number in grown.items() if number >= 100} == {}
+    # What grows with the calls grows by as many. Threads of others may add some.
+    assert {name: number for name, number in grown.items() if number >= 200} == {}
     assert kept_by_the_process() == kept
