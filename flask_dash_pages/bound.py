@@ -48,6 +48,7 @@ from .caching import Caching
 from .gates import Gate
 from .gates import gate
 from .gates import Gates
+from .layouts import call
 from .layouts import signature
 from .modules import PageModules
 from .navigation import grouped
@@ -67,6 +68,7 @@ from .registry import make_page
 from .registry import Registry
 from .resources import Release
 from .rules import Rules
+from .sitemap import lastmod_text
 from .views import PageViews
 from .visit import Visit
 from .visit import Visitors
@@ -656,6 +658,18 @@ class BoundPages:
     ) -> str:
         """The title or the description of a page."""
         return self._views.visitors.text(value, variables)
+
+    def lastmod(self, page: Page, variables: Mapping[str, t.Any]) -> str | None:
+        """When a page was changed, as a sitemap has it. ``None`` if it does not say.
+
+        :raises ValueError: If what its function returns cannot be used.
+        """
+        value = page.lastmod
+
+        if callable(value):
+            value = call(value, variables, self._app.ensure_sync)
+
+        return None if value is None else lastmod_text(value)
 
     # Guarding
 

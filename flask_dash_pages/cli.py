@@ -438,7 +438,7 @@ def _below_root(app: Flask, url: str) -> str:
 
     try:
         parts = urlsplit(url)
-        # It is read here only.
+        # Reading the port checks it.
         parts.port  # noqa: B018
     except ValueError as e:
         raise click.UsageError(f"{url!r} is not a URL. {e}.") from e

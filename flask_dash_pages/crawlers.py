@@ -25,7 +25,6 @@ from . import routing
 from . import sitemap
 from .alternates import checked_url
 from .bound import BoundPages
-from .layouts import call
 from .llms import Link
 from .llms import llms_text
 from .llms import Section
@@ -202,7 +201,7 @@ class Crawlers:
                 url = self._url(page, variables)
 
                 if url is not None:
-                    lastmod = self._lastmod(page, variables)
+                    lastmod = self._lastmod(bound, page, variables)
                     alternates = self._alternates(bound, page, variables)
                     yield Entry(url, lastmod, alternates)
 
@@ -210,16 +209,12 @@ class Crawlers:
         what = "What the function for the sitemap yielded"
         return self._try(page, what, lambda: checked_url(page, variables), None)
 
-    def _lastmod(self, page: Page, variables: Mapping[str, t.Any]) -> str | None:
-        def make() -> str | None:
-            value = page.lastmod
-
-            if callable(value):
-                value = call(value, variables, self._app.ensure_sync)
-
-            return None if value is None else sitemap.lastmod_text(value)
-
-        return self._try(page, "The lastmod", make, None)
+    def _lastmod(
+        self, bound: BoundPages, page: Page, variables: Mapping[str, t.Any]
+    ) -> str | None:
+        return self._try(
+            page, "The lastmod", lambda: bound.lastmod(page, variables), None
+        )
 
     def _alternates(
         self, bound: BoundPages, page: Page, variables: Mapping[str, t.Any]

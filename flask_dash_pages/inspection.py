@@ -34,10 +34,8 @@ from .checks import Finding
 from .checks import Rendered
 from .encoding import to_json
 from .encoding import to_script
-from .layouts import call
 from .naming import variable_names
 from .page import Page
-from .sitemap import lastmod_text
 from .visit import Visit
 
 #: How many paths of the sitemap are looked at for a page without samples.
@@ -231,10 +229,7 @@ class Inspection:
             if result.json_ld is not None:
                 to_script(result.json_ld)
 
-            if callable(page.lastmod):
-                value = call(page.lastmod, result.variables, self.app.ensure_sync)
-                None if value is None else lastmod_text(value)
-
+            self.bound.lastmod(page, result.variables)
             tree = json.loads(to_json(result.content))
             self._rendered.append(
                 Rendered(

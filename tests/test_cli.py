@@ -74,32 +74,32 @@ def test_app_without_pages(bare_app: Flask, args: list[str]) -> None:
     assert text in refused(bare_app, *args)
 
 
-def test_pages_that_cannot_be_registered(tmp_path: Path) -> None:
+@pytest.fixture
+def without_folder(tmp_path: Path) -> ScriptInfo:
+    """An app that cannot be made, because there is no folder of pages."""
+
     def create_app() -> Flask:
         app = Flask("testapp", root_path=str(tmp_path))
         DashPages(app)
         return app
 
+    return ScriptInfo(create_app=create_app, set_debug_flag=False)
+
+
+def test_pages_that_cannot_be_registered(without_folder: ScriptInfo) -> None:
     runner = click.testing.CliRunner()
-    info = ScriptInfo(create_app=create_app, set_debug_flag=False)
-    result = runner.invoke(cli.pages, ["list"], obj=info)
+    result = runner.invoke(cli.pages, ["list"], obj=without_folder)
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: There is no folder")
 
 
-def test_check_of_pages_that_cannot_be_registered(tmp_path: Path) -> None:
-    def create_app() -> Flask:
-        app = Flask("testapp", root_path=str(tmp_path))
-        DashPages(app)
-        return app
-
+def test_check_of_pages_that_cannot_be_registered(without_folder: ScriptInfo) -> None:
     runner = click.testing.CliRunner()
-    info = ScriptInfo(create_app=create_app, set_debug_flag=False)
-    result = runner.invoke(cli.pages, ["check", "--json"], obj=info)
+    result = runner.invoke(cli.pages, ["check", "--json"], obj=without_folder)
     (finding,) = json.loads(result.stdout)
     assert (result.exit_code, finding["code"]) == (1, "not-registered")
     assert finding["message"].startswith("There is no folder")
-    result = runner.invoke(cli.pages, ["check"], obj=info)
+    result = runner.invoke(cli.pages, ["check"], obj=without_folder)
     assert result.stdout.startswith("The app: error: There is no folder")
     assert result.stdout.endswith("1 error, 0 warnings.\n")
 
