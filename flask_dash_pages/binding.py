@@ -11,14 +11,17 @@ import inspect
 import re
 import typing as t
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from contextlib import nullcontext
 from contextvars import ContextVar
 from copy import copy
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dash import _callback as dash_callback
 from dash import ClientsideFunction
@@ -45,8 +48,12 @@ from plotly.io.json import to_json_plotly
 from werkzeug.exceptions import NotFound
 
 from . import callbacks
+from .calls import choose
+from .calls import references
+from .calls import Spec
 from .naming import slug
 from .navigation import ALL_LINKS
+from .nodes import Node
 from .prerender import CONTENT
 from .protocol import json_body
 from .resources import fingerprint
@@ -418,6 +425,39 @@ def add_routing_callbacks(dash: Dash, inputs: Mapping[str, Input | State]) -> li
         hidden=True,
     )
     return ordered
+
+
+def routing_values(
+    specs: Iterable[Spec], names: Sequence[str], shell: Node, url: str
+) -> dict[str, t.Any]:
+    """The values of the routing callback inputs whose components are in the shell.
+
+    :param specs: The callbacks as the browser knows them.
+    :param names: Those of all the inputs, in the order of their values.
+    :param url: What is in the address bar.
+    """
+    spec = choose(specs, references([f"{CONTENT}.children", f"{STORE}.data"]), (), ())
+    dependencies = [*spec["inputs"], *spec["state"]]
+    values = {}
+
+    # Those before them are of the browser's part itself.
+    for name, each in zip(names, dependencies[-len(names) :], strict=True):
+        for node in shell.find_all(id=each["id"])[:1]:
+            location = location_props(url) if node.id == LOCATION else {}
+            values[name] = {**node.props, **location}.get(each["property"])
+
+    return values
+
+
+def location_props(url: str) -> dict[str, str]:
+    """What ``dcc.Location`` knows at ``url``."""
+    parts = urlsplit(url)
+    return {
+        "href": url,
+        "pathname": parts.path,
+        "search": f"?{parts.query}" if parts.query else "",
+        "hash": f"#{parts.fragment}" if parts.fragment else "",
+    }
 
 
 def is_debug() -> bool:

@@ -29,12 +29,16 @@ from werkzeug.security import safe_join
 
 from . import checks
 from .binding import resolve_shell
+from .binding import routing_values
 from .bound import BoundPages
+from .calls import Spec
 from .checks import Finding
 from .checks import Rendered
 from .encoding import to_json
 from .encoding import to_script
 from .naming import variable_names
+from .nodes import Node
+from .nodes import root
 from .page import Page
 from .visit import Visit
 
@@ -63,6 +67,7 @@ class Inspection:
         self.slow = slow
         self._findings: list[Finding] = []
         self._rendered: list[Rendered] = []
+        self._shell: Node = root(None)
         self._shell_ids: list[str] = []
         #: The pages whose ids are not all known. The shell is none.
         self._not_seen: set[Page] = set()
@@ -122,12 +127,8 @@ class Inspection:
                 self._shell_ids, *(checks.ids_of(r.tree) for r in self._rendered)
             )
             owners = self.bound.find_owners()
-            dependencies = self.bound.release.dependencies
-            assert dependencies is not None
             self._add(
-                *checks.check_callbacks(
-                    json.loads(dependencies.data), owners, ids, self._not_seen
-                ),
+                *checks.check_callbacks(self._specs(), owners, ids, self._not_seen),
                 *checks.check_owners(owners, has_guards=self.bound.has_guards()),
                 *(
                     checks.check_shared(output, owning, self.bound.guards_of(owning))
@@ -163,7 +164,10 @@ class Inspection:
         """The views of ``page`` that can be rendered."""
         needed = self.bound.browser_inputs(page)
         before = len(self._findings)
-        found = [*self._own_path(page), *self._samples(page, needed)]
+        found = [
+            view._replace(inputs={**self._values(needed, view.path), **view.inputs})
+            for view in (*self._own_path(page), *self._samples(page, needed))
+        ]
         complete = [view for view in found if view.inputs.keys() >= {*needed}]
         self._add(*checks.check_keywords(page), *checks.check_variables(page, needed))
 
@@ -171,9 +175,24 @@ class Inspection:
             self._not_seen.add(page)
 
             if len(self._findings) == before:
-                self._add(checks.check_not_rendered(page, needed))
+                missing = {*needed} - self._values(needed, "/").keys()
+                self._add(checks.check_not_rendered(page, sorted(missing)))
 
         yield from complete
+
+    def _values(self, needed: list[str], path: str) -> dict[str, t.Any]:
+        """What the browser would send from the shell at ``path``."""
+        if not needed:
+            return {}
+
+        with self._request(path):
+            return routing_values(self._specs(), needed, self._shell, request.url)
+
+    def _specs(self) -> list[Spec]:
+        """The callbacks as the browser is told of them."""
+        dependencies = self.bound.release.dependencies
+        assert dependencies is not None
+        return t.cast("list[Spec]", json.loads(dependencies.data))
 
     def _own_path(self, page: Page) -> Iterator[View]:
         _, redirects = self.bound.paths(page)
@@ -255,6 +274,7 @@ class Inspection:
         try:
             with self._request(f"{self.bound.rules.url_prefix}/"), self.bound.enter():
                 tree = json.loads(to_json(resolve_shell(self.bound.dash)))
+                self._shell = root(tree)
                 self._shell_ids = checks.ids_of(tree)
                 self._add(*checks.check_ids(tree), *checks.check_place(self._shell_ids))
                 self._add(*checks.check_links(tree, self._find_problem))

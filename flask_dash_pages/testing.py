@@ -9,7 +9,6 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
-from collections.abc import Sequence
 from contextlib import contextmanager
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -36,6 +35,8 @@ from werkzeug.test import TestResponse
 from . import calls
 from . import signals as page_signals
 from .binding import LOCATION
+from .binding import location_props
+from .binding import routing_values
 from .bound import BoundPages
 from .encoding import to_json
 from .nodes import Node
@@ -136,7 +137,12 @@ class PagesClient:
         :raises ValueError: If a page needs ``inputs`` that it did not get.
         """
         browser = _Browser(
-            self.app, self.client, headers or {}, inputs, follow_redirects
+            self.app,
+            self.client,
+            headers or {},
+            inputs,
+            follow_redirects,
+            urlsplit(url).fragment,
         )
         return browser.navigate(url) if navigation else browser.load(url)
 
@@ -307,22 +313,6 @@ class _Callbacks:
         """The outputs of all, whoever may call them."""
         return () if self.bound is None else self.bound.dash.callback_map
 
-    def routing_values(self, shell: Node, names: Sequence[str]) -> dict[str, t.Any]:
-        """What the routing callback inputs are in the shell."""
-        (dependencies,) = (
-            [*spec["inputs"], *spec["state"]]
-            for spec in self.visible
-            if spec["output"].startswith(f"..{CONTENT}.")
-        )
-        values = {}
-
-        # Those before them are of the browser's part itself.
-        for name, each in zip(names, dependencies[-len(names) :], strict=True):
-            found = shell.find_all(id=each["id"])
-            values[name] = found[0].props.get(each["property"]) if found else None
-
-        return values
-
     def post(self, body: Mapping[str, t.Any]) -> Mapping[str, t.Any] | None:
         """The answer for a call. ``None`` if nothing was updated."""
         response = _open(
@@ -436,6 +426,8 @@ class _Browser:
     headers: Mapping[str, str]
     inputs: Mapping[str, t.Any] | None
     follow_redirects: bool
+    #: The part of the URL that is not sent. Redirects keep it.
+    fragment: str
     redirects: list[str] = field(default_factory=list)
     asked: int = 0
 
@@ -465,8 +457,8 @@ class _Browser:
     def _show(self, visit: Visit, data: Mapping[str, t.Any]) -> Visit:
         """Show what is in the HTML of a page."""
         shell = root(data["layout"])
-        path, mark, query = visit.path.partition("?")
-        _update(shell, LOCATION, pathname=path, search=mark + query)
+        url = urljoin(visit.response.request.url, f"{visit.path}#{self.fragment}")
+        _update(shell, LOCATION, **location_props(url))
         visit = replace(visit, shell=shell)
 
         if "content" in data:
@@ -483,8 +475,9 @@ class _Browser:
                 f" {', '.join(map(repr, data['inputs']))}."
             )
 
-        values = visit._callbacks.routing_values(shell, data["inputs"])
-        self.inputs = {**values, **(self.inputs or {})}
+        names = data["inputs"]
+        values = routing_values(visit._callbacks.visible, names, shell, url)
+        self.inputs = {**dict.fromkeys(names), **values, **(self.inputs or {})}
         page = self.navigate(visit.path, is_loaded=True)
 
         if page.shell is not None or page._place is None:

@@ -8,9 +8,12 @@ import pytest
 from conftest import bound_pages
 from conftest import MakeApp
 from conftest import WritePages
+from dash import dcc
 from dash import html
 from dash import Input
 from dash import Output
+from dash import State
+from dash.development.base_component import Component
 from flask import Flask
 from flask import g
 
@@ -398,20 +401,47 @@ def test_samples(make_app: MakeApp, options: str, codes: list[str]) -> None:
     assert [finding.code for finding in inspect(make_app({"b": page}))] == codes
 
 
-def test_values_of_browser_are_samples(make_app: MakeApp) -> None:
-    options = {"routing_callback_inputs": {"language": Input("language", "value")}}
-    layout = "def layout(language): return {'en': 'a'}[language]"
-    app = make_app({"a": PAGE_WITH.format("") + layout}, **options)
-    assert [finding.code for finding in inspect(app)] == ["not-rendered"]
+@pytest.mark.parametrize(
+    ("options", "around", "hrefs"),
+    [
+        ("", [], None),
+        ("", [dcc.Dropdown(["en", "fr"], "fr", id="language")], ["/fr"]),
+        # The component with the value is not looked for.
+        ("samples=[{'language': 'en'}]", [], ["/en"]),
+        (
+            "samples=[{'language': 'en'}, {'other': '1'}]",
+            [dcc.Dropdown(["en", "fr"], "fr", id="language")],
+            ["/en", "/fr"],
+        ),
+    ],
+    ids=["not there", "of the shell", "of a sample", "of both"],
+)
+def test_values_of_browser(
+    make_app: MakeApp, options: str, around: list[Component], hrefs: list[str] | None
+) -> None:
+    inputs = {
+        "language": Input("language", "value"),
+        "mark": State("_pages_location", "hash"),
+    }
+    layout = """
+def layout(language, mark, other=None):
+    assert mark == ""
+    return html.A("a", href=f"/{language}")
+"""
+    app = make_app(
+        {"a": PAGE_WITH.format(options) + layout},
+        layout=html.Div([*around, page_container]),
+        routing_callback_inputs=inputs,
+    )
+    findings = inspect(app)
 
-
-def test_values_of_browser_from_samples(make_app: MakeApp) -> None:
-    options = {"routing_callback_inputs": {"language": Input("language", "value")}}
-    layout = "def layout(language): return html.A('a', href={'en': '/x'}[language])"
-    page = PAGE_WITH.format("samples=[{'language': 'en'}]") + layout
-    app = make_app({"a": page}, **options)
-    # The component with the value is not looked for.
-    assert [finding.code for finding in inspect(app)] == ["dead-link"]
+    if hrefs is None:
+        [finding] = findings
+        assert finding.code == "not-rendered"
+        assert "it needs 'language'." in finding.message
+    else:
+        assert [finding.code for finding in findings] == ["dead-link"] * len(hrefs)
+        assert all(href in f.message for href, f in zip(hrefs, findings, strict=True))
 
 
 def test_sample_of_another_page(make_app: MakeApp) -> None:

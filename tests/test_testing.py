@@ -490,6 +490,22 @@ def test_inputs_of_first_view(
     assert visit.meta["og:title"] == visit.title == "Hello"
 
 
+@pytest.mark.parametrize("mark", ["", "#part"])
+def test_inputs_of_the_address_bar(make_app: MakeApp, mark: str) -> None:
+    page = """
+        register_page(__name__, path="/")
+        def layout(**values): return str(sorted(values.values()))
+    """
+    inputs = {
+        name: State("_pages_location", name)
+        for name in ("hash", "href", "pathname", "search")
+    }
+    site = make_app({"home": page}, routing_callback_inputs=inputs)
+    visit = PagesClient(site).visit(f"/?a=%20{mark}")
+    url = f"http://localhost/?a=%20{mark}"
+    assert visit.layout.text == str(sorted([" ", mark, url, "/", "?a=%20"]))
+
+
 @pytest.mark.parametrize("language", ["fr", "x" * 5000])
 def test_inputs_of_navigation(speaking: PagesClient, language: str) -> None:
     inputs = {"language": language, "place": "Rome"}
