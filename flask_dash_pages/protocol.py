@@ -104,7 +104,10 @@ def json_body() -> t.Any:
 def elsewhere(location: str) -> str | None:
     """The URL that ``location`` stands for, if it is one of another host."""
     url = urljoin(request.url, location)
-    return url if urlsplit(url).netloc != request.host else None
+    parts = urlsplit(url)
+    # Browsers follow others in no redirect, but from the browser's part.
+    is_http = parts.scheme in {"http", "https"}
+    return url if is_http and parts.netloc != request.host else None
 
 
 def quoted_path() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 from collections.abc import Callable
 
@@ -16,6 +17,8 @@ from dash import html
 from dash import Input
 from dash import page_container
 from flask import Flask
+from flask import redirect
+from flask import request
 from flask import Response
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -189,6 +192,88 @@ def test_strict_policy(make_app: MakeApp, visit: Callable[[t.Any], Visitor]) -> 
     browser.is_quiet(404)
     policy = app.test_client().get("/").headers["Content-Security-Policy"]
     assert "unsafe-eval" not in policy
+
+
+# Other hosts
+
+EVIL = {
+    "path": "/jump",
+    "title": "Another host",
+    "layout": {
+        "namespace": "dash_html_components",
+        "type": "Iframe",
+        "props": {"srcDoc": "<script>parent.document.title = 'Taken'</script>"},
+    },
+    "version": "",
+}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("answer", ["page", "asks for inputs"])
+def test_redirect_to_a_host_that_looks_like_the_app(
+    make_app: MakeApp, visit: Callable[[t.Any], Visitor], answer: str
+) -> None:
+    other = Flask("other")
+    sent = []
+
+    @other.route("/jump", methods=["GET", "POST"])
+    def jump() -> t.Any:
+        if JSON["Accept"] not in request.accept_mimetypes.values():
+            return "<title>Another host</title>"
+
+        sent.append(request.method)
+        headers = {"Dash-Pages-Inputs": "required"} if answer != "page" else {}
+        return json.dumps(EVIL), {"Content-Type": JSON["Accept"], **headers}
+
+    @other.after_request
+    def allow(response: Response) -> Response:
+        names = (
+            "Accept, Content-Type, Dash-Pages-Inputs, Dash-Pages-Version, X-CSRFToken"
+        )
+        response.headers["Access-Control-Allow-Headers"] = names
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = "Dash-Pages-Inputs"
+        return response
+
+    url = visit(other).url
+    inputs = {"theme": Input("theme", "value")}
+    app = make_app(
+        FILES,
+        layout=html.Div([SHELL, dcc.Link("to jump", href="/jump")]),
+        routing_callback_inputs=inputs,
+    )
+    app.add_url_rule("/jump", view_func=lambda: redirect(f"{url}/jump"))
+    browser = visit(app)
+    browser.open("/")
+    browser.page.click("text=to jump")
+    browser.page.wait_for_url(f"{url}/jump")
+    browser.has_title("Another host")
+    assert sent == []
+
+
+@pytest.mark.browser
+def test_redirect_to_a_script(
+    make_app: MakeApp, visit: Callable[[t.Any], Visitor]
+) -> None:
+    page = """
+        from flask import redirect
+        register_page(__name__)
+        def layout(): return redirect("javascript:document.title='Taken'")
+    """
+    shell = html.Div([dcc.Link("to script", href="/script"), page_container])
+    app = make_app({**FILES, "script": page}, layout=shell)
+    response = app.test_client().get("/script", headers=JSON)
+    assert response.headers.get("Dash-Pages-Location") is None
+    browser = visit(app)
+    browser.open("/")
+
+    # The browser itself refuses it.
+    with browser.page.expect_event(
+        "requestfailed", lambda r: r.is_navigation_request()
+    ):
+        browser.page.click("text=to script")
+
+    assert browser.page.title() != "Taken"
 
 
 # Flask-Limiter

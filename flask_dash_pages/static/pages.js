@@ -10,6 +10,9 @@
   }
 
   const MIME = "application/vnd.dash-pages+json";
+  // A view may redirect to another host, which is not to be believed. The browser's cache
+  // has one place for the page as HTML and as JSON.
+  const OPTIONS = { cache: "no-store", mode: "same-origin" };
   const data = JSON.parse(block.textContent);
   const config = JSON.parse(document.getElementById("_dash-config").textContent);
   const clientside = (window.dash_clientside = window.dash_clientside || {});
@@ -167,8 +170,7 @@
 
   async function request(url, values, signal) {
     const headers = { Accept: MIME };
-    // The browser's cache has one place for the page as HTML and as JSON.
-    const options = { headers, cache: "no-store", signal };
+    const options = { ...OPTIONS, headers, signal };
     const inputs = inputsOf(values);
 
     if (shown !== null) {
@@ -268,7 +270,7 @@
       "Dash-Pages-Version": data.version,
     };
     const found = fetch
-      .call(window, location.origin + url, { headers, cache: "no-store" })
+      .call(window, location.origin + url, { ...OPTIONS, headers })
       .then(async (response) => {
         const text = isForLater(response) ? await read(url, response) : null;
 
@@ -313,7 +315,7 @@
   // the visitor may not see it any more, the page itself knows what to do.
   function tell(url, token) {
     const headers = { Accept: MIME, "Dash-Pages-Shown": token };
-    const options = { method: "HEAD", headers, cache: "no-store", keepalive: true };
+    const options = { ...OPTIONS, method: "HEAD", headers, keepalive: true };
     fetch
       .call(window, location.origin + url, options)
       .then(({ status, redirected, headers }) => {
