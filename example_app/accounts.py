@@ -18,6 +18,7 @@ from flask_login import logout_user
 from flask_login import UserMixin
 from flask_wtf import CSRFProtect
 from flask_wtf import FlaskForm
+from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 from wtforms import PasswordField
 from wtforms import StringField
@@ -61,6 +62,9 @@ class LoginForm(FlaskForm):
 
 @bp.route("/login", methods=["GET", "POST"])
 def login() -> str | Response | tuple[str, int]:
+    if current_user.is_authenticated:
+        return redirect(guards.next_url(url_for("admin.overview")))
+
     form = LoginForm()
     tell_password()
 
@@ -73,6 +77,14 @@ def login() -> str | Response | tuple[str, int]:
 
     login_user(User())
     return redirect(guards.next_url(url_for("admin.overview")))
+
+
+# Tokens are lost with the session. The page has new ones, also to log out.
+@bp.app_errorhandler(CSRFError)
+def form_too_old(error: CSRFError) -> tuple[str, int]:
+    form = LoginForm(formdata=None)
+    form.password.errors = ["The form was too old. Try again."]
+    return render_template("login.html", form=form), 400
 
 
 # Only by a form with a token: a link on another site must not log anybody out.

@@ -65,7 +65,7 @@ def explore_section(jobs: str) -> DashPages:
     )
 
     def layout() -> Component:
-        # The section of others is loaded as a whole, so its link is no dcc.Link.
+        # Another section is loaded as a whole, so the link to it is no dcc.Link.
         admin = html.A("Admin", href=url_for("admin.overview"), className="aside")
         about = dcc.Link("About the data", href=url_for("explore.about"))
         links = pages.navigation(label="Explore")
@@ -87,20 +87,19 @@ def admin_section() -> DashPages:
     )
 
     def layout() -> Component:
+        explore = html.A("Explore", href=url_for("explore.home"), className="aside")
         about = html.A("About the data", href=url_for("explore.about"))
-
         # The pages for errors are for everybody.
-        if not current_user.is_authenticated:
-            return shell(None, None, about)
-
-        return shell(pages.navigation(label="Admin"), logout_form(), about)
+        is_known = current_user.is_authenticated
+        links = pages.navigation(label="Admin") if is_known else None
+        return shell(links, explore, about)
 
     pages.layout = layout
     return pages
 
 
 def shell(
-    navigation: Component | None, aside: Component | None, about: Component
+    navigation: Component | None, aside: Component, about: Component
 ) -> Component:
     """What stays while visitors go from page to page of a section."""
     return html.Div(
@@ -112,6 +111,7 @@ def shell(
                         html.A(TITLE, href=url_for("site.landing"), className="brand"),
                         navigation,
                         aside,
+                        logout_form() if current_user.is_authenticated else None,
                     ],
                     className="inner",
                 ),

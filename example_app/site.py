@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint
 from flask import render_template
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
 from . import data
 
@@ -27,7 +28,9 @@ def health() -> dict[str, str]:
     return {"status": "ok"}
 
 
-# The sections have pages of their own for paths below them.
-@bp.app_errorhandler(NotFound)
-def not_found(error: NotFound) -> tuple[str, int]:
-    return render_template("not_found.html"), 404
+# The sections have pages of their own for errors.
+@bp.app_errorhandler(HTTPException)
+def show_error(error: HTTPException) -> Response:
+    response = error.get_response()
+    response.set_data(render_template("error.html", error=error))
+    return response

@@ -30,6 +30,7 @@ def test_admin_needs_login(pages_client: PagesClient, path: str) -> None:
 def test_login(pages_client: PagesClient, wanted: str, location: str) -> None:
     assert log_in(pages_client, next=wanted).location == location
     assert pages_client.visit(location).redirects == []
+    assert pages_client.visit("/login").redirects == ["/admin/"]
 
 
 @pytest.mark.parametrize("form", [{"password": "another"}, {"name": "somebody"}])
@@ -43,17 +44,21 @@ def test_login_refused(pages_client: PagesClient, form: dict[str, str]) -> None:
 def test_logout(pages_client: PagesClient) -> None:
     log_in(pages_client)
     visit = pages_client.visit("/admin/")
-    assert pages_client.client.get("/logout").status_code == 405
+    assert pages_client.visit("/explore/about").find(text="Log out", type="Button")
+    assert visit.find(text="Explore", type="A")["href"] == "/explore/"
     assert pages_client.client.post("/logout").location == "/"
     assert pages_client.visit("/admin/").page is None
 
     with pytest.raises(LookupError, match="a guard does not let in"):
-        visit.call("overview-content.children", 1)
+        visit.call("overview-tiles.children", 1)
 
 
 def test_forms_need_a_token(make_client: MakeClient) -> None:
     client = make_client(WTF_CSRF_ENABLED=True)
-    assert log_in(client).status_code == 400
+    response = log_in(client, next="/admin/speed")
+    assert response.status_code == 400
+    assert "The form was too old. Try again." in response.text
+    assert 'value="/admin/speed"' in response.text
     assert client.client.post("/logout").status_code == 400
 
 
