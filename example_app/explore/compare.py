@@ -18,7 +18,7 @@ from example_app import parts
 #: More lines cannot be told apart.
 MAX_COUNTRIES = 6
 
-DEFAULT = ("Japan", "Kenya")
+DEFAULT = ["Japan", "Kenya"]
 
 dash.register_page(
     __name__,
@@ -28,8 +28,11 @@ dash.register_page(
 )
 
 
-def layout(country: str | list[str] = "", measure: str | list[str] = "") -> Component:
-    chosen, measure = known(country), data.known_measure(measure)
+def layout(
+    country: str | list[str] = DEFAULT, measure: str | list[str] = ""
+) -> Component:
+    asked, measure = known(country), data.known_measure(measure)
+    chosen = asked[:MAX_COUNTRIES]
     return html.Article(
         [
             dcc.Location(id="compare-location", refresh="callback-nav"),
@@ -46,30 +49,50 @@ def layout(country: str | list[str] = "", measure: str | list[str] = "") -> Comp
                     options=list(data.countries()),
                     value=chosen,
                     multi=True,
+                    # The next page is for all that was chosen in the menu.
+                    debounce=True,
                 ),
                 className="dropdown",
             ),
-            html.Section(
-                [
-                    parts.measure_links(
-                        measure,
-                        lambda each: url_for(
-                            "explore.compare", country=chosen, measure=each
-                        ),
-                    ),
-                    parts.graph("compare-graph", figures.history(measure, *chosen)),
-                ],
-                className="card",
-                **{"aria-label": "Over the years"},
-            ),
-            parts.table(
-                f"The year {data.LAST_YEAR}",
-                ["Country", "Continent", *data.MEASURES.values()],
-                [row(name) for name in chosen],
-                numeric=set(data.MEASURES.values()),
-            ),
+            html.P(notice(asked), className="notice", role="status"),
+            *(comparison(chosen, measure) if chosen else []),
         ]
     )
+
+
+def notice(asked: list[str]) -> str:
+    if not asked:
+        return "Choose a country."
+
+    if len(asked) > MAX_COUNTRIES:
+        return f"Only the first {MAX_COUNTRIES} are shown."
+
+    return ""
+
+
+def comparison(chosen: list[str], measure: str) -> list[Component]:
+    return [
+        html.Section(
+            [
+                parts.measure_links(
+                    measure,
+                    lambda each: url_for(
+                        "explore.compare", country=chosen, measure=each
+                    ),
+                ),
+                parts.graph(
+                    "compare-graph", figures.history(measure, *chosen), "Over the years"
+                ),
+            ],
+            className="card",
+        ),
+        parts.table(
+            f"The year {data.LAST_YEAR}",
+            ["Country", "Continent", *data.MEASURES.values()],
+            [row(name) for name in chosen],
+            numeric=set(data.MEASURES.values()),
+        ),
+    ]
 
 
 def known(country: str | list[str]) -> list[str]:
@@ -77,8 +100,7 @@ def known(country: str | list[str]) -> list[str]:
     is a list.
     """
     asked = [country] if isinstance(country, str) else country
-    found = [name for name in dict.fromkeys(asked) if name in data.countries()]
-    return found[:MAX_COUNTRIES] or list(DEFAULT)
+    return [name for name in dict.fromkeys(asked) if name in data.countries()]
 
 
 def row(country: str) -> list[Component | str]:
@@ -97,6 +119,7 @@ def row(country: str) -> list[Component | str]:
     prevent_initial_call=True,
 )
 def choose(countries: list[str] | None, measure: str) -> str:
-    # One more than can be shown takes the place of the first one.
-    wanted = (countries or [])[-MAX_COUNTRIES:]
+    # One more than can be shown is enough to tell of it. Without any the URL says so,
+    # for the page has countries of its own.
+    wanted = (countries or [""])[: MAX_COUNTRIES + 1]
     return url_for("explore.compare", country=wanted, measure=measure)

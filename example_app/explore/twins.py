@@ -40,7 +40,7 @@ def layout(measure: str = "lifeExp") -> Component:
                 "Twins",
                 f"Which two of {count} countries had the most similar history, even if"
                 f" at different times? There are {count * (count - 1) // 2:,} pairs to"
-                " compare. It is done in another process while you read on.",
+                " compare. Another process does it, and tells how far it is.",
             ),
             html.Section(
                 [
@@ -90,6 +90,8 @@ def layout(measure: str = "lifeExp") -> Component:
         (Output("twins-cancel", "disabled"), False, True),
     ],
     progress=[Output("twins-progress", "value"), Output("twins-at", "children")],
+    # For the next time, also if it was cancelled.
+    progress_default=["0", ""],
     cancel=[Input("twins-cancel", "n_clicks")],
     prevent_initial_call=True,
 )

@@ -37,6 +37,11 @@ def test_choice_leads_to_its_url(pages_client: PagesClient) -> None:
     visit = pages_client.visit("/explore/compare?measure=pop")
     location = visit.call("compare-location.href", ["Peru", "Chile"])
     assert location == "/explore/compare?country=Peru&country=Chile&measure=pop"
+    location = visit.call("compare-location.href", [])
+    assert location == "/explore/compare?country=&measure=pop"
+    # One more than are shown, to tell of it.
+    location = visit.call("compare-location.href", list("abcdefghi"))
+    assert location.count("country=") == 7
     visit = pages_client.visit("/explore/ranking?measure=pop")
     location = visit.call("ranking-location.href", 1952)
     assert location == "/explore/ranking/1952?measure=pop"
