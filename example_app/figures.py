@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import typing as t
-
 import pandas as pd
 import plotly.express as px
 import plotly.graph_objects as go
@@ -62,8 +60,7 @@ TEMPLATE = go.layout.Template(
             "y": 1.02,
             "yanchor": "bottom",
         },
-        # There is room for three lines of the legend, which a phone needs.
-        margin={"l": 10, "r": 10, "t": 70, "b": 10},
+        margin={"l": 10, "r": 10, "t": 10, "b": 10},
         paper_bgcolor="rgba(0, 0, 0, 0)",
         plot_bgcolor="rgba(0, 0, 0, 0)",
         xaxis=_AXIS,
@@ -123,7 +120,6 @@ def history(measure: str, *countries: str) -> go.Figure:
 
     if alone:
         figure.update_traces(line_color=COLORS[frame["continent"].iloc[0]])
-        figure.update_layout(margin={"t": 10})
 
     return figure
 
@@ -148,7 +144,6 @@ def continent(name: str) -> go.Figure:
         pointpos=0,
     )
     figure.update_xaxes(**YEARS)
-    figure.update_layout(margin={"t": 10})
     return figure
 
 
@@ -159,6 +154,7 @@ def ranking(countries: pd.DataFrame, measure: str) -> go.Figure:
         x=measure,
         y="country",
         color="continent",
+        text=[data.format_measure(measure, value) for value in countries[measure]],
         orientation="h",
         labels={**AXES, "country": "Country", "continent": "Continent"},
         category_orders={
@@ -168,14 +164,28 @@ def ranking(countries: pd.DataFrame, measure: str) -> go.Figure:
         color_discrete_map=COLORS,
         template=TEMPLATE,
     )
-    figure.update_layout(bargap=0.3, legend_title=None)
-    figure.update_xaxes(title=None)
+    # The value of the longest bar is in the margin.
+    figure.update_layout(bargap=0.3, legend_title=None, margin={"r": 80})
+    figure.update_xaxes(nticks=5, range=[0, countries[measure].max()])
     figure.update_yaxes(dtick=1, ticksuffix=" ", title=None)
-    figure.update_traces(hovertemplate="%{y}: %{x:,.4s}<extra></extra>")
+    figure.update_traces(
+        cliponaxis=False,
+        hovertemplate="%{y}: %{text}<extra></extra>",
+        textposition="outside",
+    )
     return figure
 
 
-# The figures of the admin section
+# The figures of the admin section. Their layouts are the same for all numbers, for only
+# the data is updated.
+
+#: An axis of counted things, of which there are no halves.
+COUNT = {
+    "autorangeoptions": {"include": [0, 5]},
+    "nticks": 6,
+    "rangemode": "tozero",
+    "title": None,
+}
 
 
 def bars(frame: pd.DataFrame, column: str) -> go.Figure:
@@ -188,10 +198,11 @@ def bars(frame: pd.DataFrame, column: str) -> go.Figure:
         color_discrete_sequence=[ACCENT],
         template=TEMPLATE,
     )
-    _count(figure.layout.xaxis, frame["views"])
-    figure.update_layout(bargap=0.4, margin={"t": 10})
+    figure.update_xaxes(**COUNT)
     figure.update_yaxes(dtick=1, ticksuffix=" ", title=None)
-    figure.update_traces(hovertemplate="%{y}: %{x}<extra></extra>")
+    # A single bar is as thick as each of six.
+    thickness = 0.1 * min(len(frame), 6)
+    figure.update_traces(hovertemplate="%{y}: %{x}<extra></extra>", width=thickness)
     return figure
 
 
@@ -204,8 +215,8 @@ def hours(frame: pd.DataFrame) -> go.Figure:
         color_discrete_sequence=[ACCENT],
         template=TEMPLATE,
     )
-    _count(figure.layout.yaxis, frame["views"])
-    figure.update_layout(bargap=0.2, margin={"t": 10})
+    figure.update_yaxes(**COUNT)
+    figure.update_layout(bargap=0.2)
     figure.update_xaxes(tickformat="%H:%M", title=None)
     figure.update_traces(hovertemplate="%{x|%H:%M}: %{y}<extra></extra>")
     return figure
@@ -241,16 +252,8 @@ def statuses(frame: pd.DataFrame) -> go.Figure:
         color_discrete_map=STATUSES,
         template=TEMPLATE,
     )
-    _count(figure.layout.yaxis, frame["views"])
-    figure.update_layout(bargap=0.5, margin={"t": 10}, showlegend=False)
+    figure.update_yaxes(**COUNT)
+    figure.update_layout(bargap=0.5, showlegend=False)
     figure.update_xaxes(title=None, type="category")
     figure.update_traces(hovertemplate="%{x}: %{y}<extra></extra>")
     return figure
-
-
-def _count(axis: t.Any, numbers: pd.Series) -> None:
-    """Make ``axis`` one of counted things, of which there are no halves."""
-    axis.update(nticks=6, rangemode="tozero", title=None)
-
-    if numbers.max() < 6:
-        axis.update(dtick=1)

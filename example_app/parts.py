@@ -72,12 +72,21 @@ def tiles(*values: tuple[str, str, t.Any]) -> Component:
 
 
 def graph(
-    id: str, figure: go.Figure, caption: str = SOURCE, *, title: str = ""
+    id: str,
+    figure: go.Figure,
+    label: str,
+    caption: str = SOURCE,
+    *,
+    has_heading: bool = False,
 ) -> Component:
-    """A graph. Its place is there before its code is, so that nothing moves then."""
+    """A graph. Its place is there before its code is, so that nothing moves then.
+
+    :param label: What it is of, for those who do not see it.
+    :param has_heading: Whether all see the label.
+    """
     return html.Figure(
         [
-            *([html.H2(title)] if title else []),
+            html.H2(label) if has_heading else None,
             html.Div(
                 dcc.Graph(
                     id=id,
@@ -89,7 +98,8 @@ def graph(
                 className="graph",
             ),
             html.Figcaption(caption),
-        ]
+        ],
+        **{"aria-label": label},
     )
 
 
@@ -103,6 +113,15 @@ def table(
 
     :param numeric: The columns to align to the right.
     """
+    return scrolling(plain_table(caption, columns, rows, numeric), caption)
+
+
+def plain_table(
+    caption: str,
+    columns: t.Sequence[str],
+    rows: t.Sequence[t.Sequence[t.Any]],
+    numeric: t.Container[str] = (),
+) -> Component:
     classes = ["number" if column in numeric else "" for column in columns]
     head = [
         html.Th(column, scope="col", className=name)
@@ -117,13 +136,19 @@ def table(
         )
         for row in rows
     ]
+    return html.Table(
+        [html.Caption(caption), html.Thead(html.Tr(head)), html.Tbody(body)]
+    )
+
+
+def scrolling(table: Component, label: str, **props: str) -> Component:
+    """The place of a table."""
     return html.Div(
-        html.Table(
-            [html.Caption(caption), html.Thead(html.Tr(head)), html.Tbody(body)]
-        ),
+        table,
         className="table",
         # What scrolls must be reachable with the keyboard.
         tabIndex=0,
         role="region",
-        **{"aria-label": caption},
+        **{"aria-label": label},
+        **props,
     )

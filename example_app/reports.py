@@ -17,7 +17,15 @@ from .models import View
 #: More are not needed to see what is going on.
 MOST = 20_000
 
-COLUMNS = ("at", "page", "rule", "status", "duration", "referrer", "is_internal")
+COLUMNS = (
+    *("id", "at", "page", "rule", "status"),
+    *("duration", "referrer", "is_internal"),
+)
+
+
+def none() -> pd.DataFrame:
+    """No views."""
+    return pd.DataFrame(columns=list(COLUMNS))
 
 
 def recent(hours: int = 24) -> pd.DataFrame:

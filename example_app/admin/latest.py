@@ -10,6 +10,7 @@ import dash
 import pandas as pd
 from dash import Input
 from dash import Output
+from dash import State
 from dash.development.base_component import Component
 
 from example_app import accounts
@@ -32,14 +33,20 @@ dash.register_page(
 
 
 def layout() -> Component:
+    seen, notice, table = update()
     return live.page(
-        "latest", "Latest views", f"The last {SHOWN}, as they are kept.", content
+        "latest",
+        "Latest views",
+        f"The last {SHOWN}, as they are kept.",
+        seen,
+        notice,
+        parts.scrolling(table, "Latest views", id="latest-table"),
     )
 
 
-def content(views: pd.DataFrame) -> list[t.Any]:
-    return [
-        parts.table(
+def draw(views: pd.DataFrame) -> tuple[t.Any, ...]:
+    return (
+        parts.plain_table(
             "Latest views",
             ["Time (UTC)", "Page", "Rule", "Status", "Referrer"],
             [
@@ -47,14 +54,17 @@ def content(views: pd.DataFrame) -> list[t.Any]:
                 for row in views.head(SHOWN).fillna({"page": ""}).itertuples()
             ],
             numeric={"Status"},
-        )
-    ]
+        ),
+    )
 
 
 @dash.callback(
-    Output("latest-content", "children"),
+    Output("latest-seen", "data"),
+    Output("latest-notice", "children"),
+    Output("latest-table", "children"),
     Input("latest-clock", "n_intervals"),
+    State("latest-seen", "data"),
     prevent_initial_call=True,
 )
-def update(ticks: int) -> list[t.Any]:
-    return live.update(content)
+def update(ticks: int = 0, seen: int | None = None) -> tuple[t.Any, ...]:
+    return live.update(seen, draw)

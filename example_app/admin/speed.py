@@ -8,6 +8,7 @@ import dash
 import pandas as pd
 from dash import Input
 from dash import Output
+from dash import State
 from dash.development.base_component import Component
 
 from example_app import figures
@@ -24,26 +25,30 @@ dash.register_page(
 
 
 def layout() -> Component:
+    seen, notice, durations, table = update()
     return live.page(
         "speed",
         "Speed",
         "How long the layout, title and description functions of each page took in the"
         " last 24 hours.",
-        content,
-    )
-
-
-def content(views: pd.DataFrame) -> list[t.Any]:
-    durations = reports.durations(views)
-    return [
+        seen,
+        notice,
         live.card(
             "speed-durations",
             "Time to make a page",
-            figures.durations(durations),
+            durations,
             "Half of the views were faster than the median, 19 of 20 faster than the"
             " 95th percentile.",
         ),
-        parts.table(
+        parts.scrolling(table, "In milliseconds", id="speed-table"),
+    )
+
+
+def draw(views: pd.DataFrame) -> tuple[t.Any, ...]:
+    durations = reports.durations(views)
+    return (
+        figures.durations(durations),
+        parts.plain_table(
             "In milliseconds",
             ["Page", "Median", "95th percentile"],
             [
@@ -52,13 +57,17 @@ def content(views: pd.DataFrame) -> list[t.Any]:
             ],
             numeric={"Median", "95th percentile"},
         ),
-    ]
+    )
 
 
 @dash.callback(
-    Output("speed-content", "children"),
+    Output("speed-seen", "data"),
+    Output("speed-notice", "children"),
+    Output("speed-durations", "figure"),
+    Output("speed-table", "children"),
     Input("speed-clock", "n_intervals"),
+    State("speed-seen", "data"),
     prevent_initial_call=True,
 )
-def update(ticks: int) -> list[t.Any]:
-    return live.update(content)
+def update(ticks: int = 0, seen: int | None = None) -> tuple[t.Any, ...]:
+    return live.update(seen, draw)

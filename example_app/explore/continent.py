@@ -55,8 +55,9 @@ def layout(continent: str) -> Component:
                 parts.graph(
                     "continent-graph",
                     figures.continent(continent),
+                    "Life expectancy",
                     f"Each point is a country. {parts.SOURCE}",
-                    title="Life expectancy",
+                    has_heading=True,
                 ),
                 className="card",
             ),

@@ -81,10 +81,13 @@ def layout(country: str, measure: str | list[str] = "") -> Component:
                         inline=True,
                         className="choices",
                     ),
-                    parts.graph("country-graph", figures.history(measure, country)),
+                    parts.graph(
+                        "country-graph",
+                        figures.history(measure, country),
+                        "Over the years",
+                    ),
                 ],
                 className="card",
-                **{"aria-label": "Over the years"},
             ),
             html.Section(
                 [

@@ -51,20 +51,27 @@ def layout(year: str | list[str] = "") -> Component:
                                     max=data.LAST_YEAR,
                                     step=5,
                                     value=shown,
-                                    marks={y: str(y) for y in data.YEARS[::3]},
+                                    marks=None,
+                                    tooltip={
+                                        "always_visible": True,
+                                        "placement": "bottom",
+                                    },
                                     updatemode="drag",
+                                    # Nothing could name its field.
+                                    allow_direct_input=False,
                                 ),
                                 className="slider",
                             ),
                         ],
                         className="control",
-                        # Neither of the slider's two controls has a name.
+                        # The slider itself has no name.
                         role="group",
                         **{"aria-labelledby": "home-year-label"},
                     ),
                     parts.graph(
                         "home-graph",
                         figures.world(shown),
+                        "Life expectancy by GDP per person",
                         "Each bubble is a country, as large as its population. Select"
                         f" one to read more about it. {parts.SOURCE}",
                     ),

@@ -79,6 +79,7 @@ def layout(
                     parts.graph(
                         "ranking-graph",
                         figures.ranking(frame.head(15), measure),
+                        data.MEASURES[measure],
                         f"The first 15 of {len(frame)}. {parts.SOURCE}",
                     ),
                 ],

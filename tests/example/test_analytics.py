@@ -9,6 +9,7 @@ import typing as t
 from pathlib import Path
 from textwrap import dedent
 
+import dash
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -21,6 +22,14 @@ from flask_dash_pages.testing import PagesClient
 from .conftest import log_in
 from .conftest import MakeClient
 from .conftest import ROOT
+
+UPDATED = [
+    "overview-seen.data",
+    "overview-notice.children",
+    "overview-tiles.children",
+    "overview-hours.figure",
+    "overview-pages.figure",
+]
 
 
 def counted(app: Flask) -> list[tuple[t.Any, ...]]:
@@ -92,15 +101,32 @@ def test_views_shown(app: Flask, pages_client: PagesClient) -> None:
     counted(app)
 
     # The callback runs again and again while the page is open.
-    tiles, _, pages = visit.call("overview-content.children", 1)
-    assert tiles.find(type="Div", text="Not found").text.split("\n")[1] == "1"
-    assert pages.find(id="overview-pages")["figure"]["data"][0]["y"] == ["Overview"]
+    shown = visit.call(UPDATED, 1)
+    tile = shown["overview-tiles.children"].find(type="Div", text="Not found")
+    assert tile.text.split("\n")[1] == "1"
+    assert shown["overview-notice.children"] == ""
+    # What was zoomed is in the layout, which stays.
+    (patch,) = shown["overview-pages.figure"]["operations"]
+    assert patch["location"] == ["data"]
+    assert patch["params"]["value"][0]["y"] == ["Overview"]
     assert pages_client.visit("/admin/speed").find(type="Td", text="Overview")
     visit = pages_client.visit("/admin/answers")
     (hosts,) = visit.find(id="answers-referrers")["figure"]["data"]
+    assert hosts["width"] == 0.2
     assert set(hosts["y"]) == {"No link, or not told", "example.org"}
     bars = visit.find(id="answers-statuses")["figure"]["data"]
     assert [bar["name"] for bar in bars] == ["200", "404"]
+
+
+def test_no_update_without_new_views(app: Flask, pages_client: PagesClient) -> None:
+    log_in(pages_client)
+    visit = pages_client.visit("/admin/")
+    # The visit is a view, the first one.
+    counted(app)
+    seen = visit.call("overview-seen.data", 1)
+    assert seen == 1
+    again = visit.call("overview-seen.data", 2, state={"overview-seen.data": seen})
+    assert again is dash.no_update
 
 
 @pytest.mark.parametrize("url", ["/admin/", "/admin/speed", "/admin/answers"])

@@ -84,9 +84,46 @@ def test_query_sets_control(
 
 
 @pytest.mark.parametrize(
+    ("query", "shown", "notice"),
+    [
+        ("country=Peru", 1, ""),
+        ("country=", 0, "Choose a country."),
+        ("country=Mu", 0, "Choose a country."),
+        (
+            "country=Peru&country=Chile&country=Cuba&country=Haiti&country=Japan"
+            "&country=China&country=India",
+            6,
+            "Only the first 6 are shown.",
+        ),
+    ],
+)
+def test_compare(
+    pages_client: PagesClient, query: str, shown: int, notice: str
+) -> None:
+    visit = pages_client.visit(f"/explore/compare?{query}")
+    assert visit.find(className="notice").text == notice
+    assert len(visit.find(id="compare-countries")["value"]) == shown
+    assert len(visit.find_all(type="Tr")) == (shown and shown + 1)
+
+
+def test_ranking_has_values(pages_client: PagesClient) -> None:
+    graph = pages_client.visit("/explore/ranking").find(id="ranking-graph")
+    bars = {bar["name"]: bar for bar in graph["figure"]["data"]}
+    assert bars["Asia"]["text"][0] == "82.6 years"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "ranking", "compare", "country/Japan", "continent/Asia"],
+)
+def test_graph_has_a_label(pages_client: PagesClient, url: str) -> None:
+    assert pages_client.visit(f"/explore/{url}").find(type="Figure")["aria-label"]
+
+
+@pytest.mark.parametrize(
     ("url", "text"),
     [
-        ("/nowhere", "There is no such page"),
+        ("/nowhere", "Not Found"),
         ("/explore/nowhere", "There is no such page"),
         ("/explore/country/Atlantis", "There is no such page"),
         ("/explore/continent/Mu", "There is no such page"),
@@ -109,6 +146,17 @@ def test_failure(make_client: MakeClient) -> None:
     assert visit.status == 500
     assert "Something went wrong" in visit.text
     assert "RuntimeError" not in visit.response.text
+
+
+def test_error_beside_the_sections(make_client: MakeClient) -> None:
+    client = make_client(TESTING=False)
+    response = client.client.get("/logout")
+    assert "Method Not Allowed</h1>" in response.text
+    assert response.allow == {"POST", "OPTIONS"}
+    client.app.view_functions["site.landing"] = lambda: 1 / 0
+    response = client.client.get("/")
+    assert response.status_code == 500
+    assert "Internal Server Error</h1>" in response.text
 
 
 def test_navigation(pages_client: PagesClient) -> None:

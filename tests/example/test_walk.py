@@ -40,6 +40,25 @@ def click_largest(browser: Visitor, selector: str) -> None:
     browser.page.mouse.click(x, y)
 
 
+def ticks(browser: Visitor, selector: str) -> list[str]:
+    return browser.page.locator(f"{selector} .xtick").all_text_contents()
+
+
+def zoom(browser: Visitor, selector: str) -> list[str]:
+    """Select the right half of a graph, and return its new ticks."""
+    shown = ticks(browser, selector)
+    box = browser.page.locator(f"{selector} .nsewdrag").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    browser.page.mouse.move(x, y)
+    browser.page.mouse.down()
+    browser.page.mouse.move(x + box["width"] / 3, y, steps=5)
+    browser.page.mouse.up()
+    zoomed = ticks(browser, selector)
+    assert zoomed != shown
+    return zoomed
+
+
 @pytest.mark.browser
 def test_walk(url: str, look_at: Callable[[str], Visitor]) -> None:
     browser = look_at(url)
@@ -54,6 +73,8 @@ def test_walk(url: str, look_at: Callable[[str], Visitor]) -> None:
     browser.page.click("nav >> text=Twins")
     browser.page.click("text=Find twins")
     browser.sees("Belgium", "#twins-found")
+    # It is ready for the next time.
+    browser.page.wait_for_selector("#twins-at:empty", state="attached")
 
     browser.page.click("text=Admin")
     browser.page.fill("[name=password]", PASSWORD)
@@ -61,10 +82,12 @@ def test_walk(url: str, look_at: Callable[[str], Visitor]) -> None:
     browser.sees("Overview", "h1")
     browser.sees("Country", "#overview-pages")
 
-    # Another visitor's view shows up by itself.
+    # Another visitor's view shows up by itself. What was zoomed stays.
+    zoomed = zoom(browser, "#overview-hours")
     other = look_at(url)
     other.open("/explore/about")
     browser.sees("About", "#overview-pages")
+    assert ticks(browser, "#overview-hours") == zoomed
 
     # Nothing moves when the app takes over from the HTML.
     other.page.add_init_script(SHIFTS)
