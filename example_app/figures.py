@@ -234,8 +234,7 @@ def durations(frame: pd.DataFrame) -> go.Figure:
         color_discrete_sequence=[ACCENT, "#b4552d"],
         template=TEMPLATE,
     )
-    # What was hidden by the legend is not in the layout.
-    figure.update_layout(bargap=0.3, legend_title=None, uirevision=True)
+    figure.update_layout(bargap=0.3, legend_title=None)
     figure.update_xaxes(rangemode="tozero", ticksuffix=" ms", title=None)
     figure.update_yaxes(dtick=1, ticksuffix=" ", title=None)
     figure.update_traces(hovertemplate="%{y}: %{x:.1f}")

@@ -77,7 +77,7 @@ def update(seen: int | None, draw: Draw) -> tuple[t.Any, ...]:
 
 
 def only_data(drawn: t.Any) -> t.Any:
-    """What is new in a figure. The layout of the shown one has what was zoomed."""
+    """What is new in a figure. The layout of the shown one may have been zoomed."""
     if not isinstance(drawn, go.Figure):
         return drawn
 
@@ -87,6 +87,7 @@ def only_data(drawn: t.Any) -> t.Any:
 
 
 def card(id: str, title: str, figure: go.Figure, caption: str) -> Component:
-    """A graph of numbers."""
+    """A graph that keeps what was zoomed or hidden when its data is updated."""
+    figure.update_layout(uirevision=True)
     graph = parts.graph(id, figure, title, caption, has_heading=True)
     return html.Section(graph, className="card")

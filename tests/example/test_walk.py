@@ -44,9 +44,8 @@ def ticks(browser: Visitor, selector: str) -> list[str]:
     return browser.page.locator(f"{selector} .xtick").all_text_contents()
 
 
-def zoom(browser: Visitor, selector: str) -> list[str]:
-    """Select the right half of a graph, and return its new ticks."""
-    shown = ticks(browser, selector)
+def zoom(browser: Visitor, selector: str) -> None:
+    """Select a third of a graph."""
     box = browser.page.locator(f"{selector} .nsewdrag").bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -54,9 +53,6 @@ def zoom(browser: Visitor, selector: str) -> list[str]:
     browser.page.mouse.down()
     browser.page.mouse.move(x + box["width"] / 3, y, steps=5)
     browser.page.mouse.up()
-    zoomed = ticks(browser, selector)
-    assert zoomed != shown
-    return zoomed
 
 
 @pytest.mark.browser
@@ -83,11 +79,12 @@ def test_walk(url: str, look_at: Callable[[str], Visitor]) -> None:
     browser.sees("Country", "#overview-pages")
 
     # Another visitor's view shows up by itself. What was zoomed stays.
-    zoomed = zoom(browser, "#overview-hours")
+    whole = ticks(browser, "#overview-hours")
+    zoom(browser, "#overview-hours")
     other = look_at(url)
     other.open("/explore/about")
     browser.sees("About", "#overview-pages")
-    assert ticks(browser, "#overview-hours") == zoomed
+    assert ticks(browser, "#overview-hours") != whole
 
     # Nothing moves when the app takes over from the HTML.
     other.page.add_init_script(SHIFTS)
