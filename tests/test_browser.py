@@ -20,6 +20,7 @@ from dash import html
 from dash import Input
 from dash import Output
 from flask import Flask
+from flask import Response
 from flask import session
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
@@ -583,6 +584,36 @@ def test_inputs_and_redirects_by_layouts(input_app: Flask, visit: Visit) -> None
         browser.sees("Word first", "h1")
 
     browser.is_quiet(404)
+
+
+def test_link_to_a_download(make_app: MakeApp, visit: Visit) -> None:
+    home = """
+        register_page(__name__, path="/", title="Home")
+        layout = html.Div([html.H1("Welcome"), dcc.Link("to file", "/file")])
+    """
+    other = "register_page(__name__)\nlayout = html.H1('Other')"
+    shell = html.Div([dcc.Link("to other", href="/other"), page_container])
+    app = make_app({"home": home, "other": other}, layout=shell)
+    headers = {"Content-Disposition": "attachment; filename=file.csv"}
+    app.add_url_rule("/file", view_func=lambda: Response("a,b", headers=headers))
+    browser = visit(app)
+    browser.page.clock.install()
+    browser.open("/")
+
+    for _ in range(2):
+        with browser.page.expect_download() as download:
+            browser.page.click("text=to file")
+
+        assert download.value.suggested_filename == "file.csv"
+        browser.page.clock.run_for(6_000)
+        browser.has_title("Home")
+        browser.is_at("/")
+
+    browser.page.click("text=to other")
+    browser.sees("Other", "h1")
+    browser.page.go_back()
+    browser.sees("Welcome", "h1")
+    browser.is_quiet()
 
 
 def test_two_sections(tmp_path: Path, write_pages: WritePages, visit: Visit) -> None:

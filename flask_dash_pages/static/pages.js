@@ -321,9 +321,7 @@
       .then(({ status, redirected, headers }) => {
         const isDenied = redirected || (status > 400 && status < 500);
 
-        if (isDenied || headers.has("Dash-Pages-Location")) {
-          load(url);
-        }
+        return isDenied || headers.has("Dash-Pages-Location") ? load(url) : null;
       })
       .catch(() => {});
   }
@@ -359,7 +357,7 @@
     return url.startsWith("/") ? location.origin + url : url;
   }
 
-  // Load a URL as a whole. Never answers: the page is about to go.
+  // Load a URL as a whole. Does not answer as long as the page may be about to go.
   function load(url) {
     // The address bar has the URL already, and reloading would leave the browser
     // with a history entry before it that it takes for the same document.
@@ -368,7 +366,16 @@
     }
 
     location.replace(onThisHost(url));
-    return new Promise(() => {});
+    return new Promise((_, reject) => {
+      setTimeout(() => {
+        // It was a download. The address is the one from before.
+        if (shown !== null) {
+          window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+        }
+
+        reject(clientside.PreventUpdate);
+      }, 5000);
+    });
   }
 
   // Show an answer that is not a page in place of the document, as the browser would.
