@@ -102,7 +102,8 @@ class Caching:
         if request.endpoint in self._endpoints:
             return response
 
-        by = _kept_by(response, self._get_release())
+        release = self._get_release()
+        by = _kept_by(response, release)
 
         if by is not None:
             keep(response, by=by)
@@ -115,6 +116,9 @@ class Caching:
         response.direct_passthrough = False
         response.add_etag()
         key = request.environ[_KEY] = str(response.get_etag()[0])
+
+        if _is_for_some(release):
+            return _leave_out(self._compress(response))
 
         with self._locks.setdefault(key, threading.Lock()):
             response = self._compress_once(response)
@@ -214,6 +218,14 @@ def _word() -> str:
 
 def _is_bundle() -> bool:
     return _word() == "dash_component_suites"
+
+
+def _is_for_some(release: Release) -> bool:
+    """Whether others than ``release`` have what is asked for. There may be one for each
+    combination of rights, which would be a lot to remember.
+    """
+    path = (request.view_args or {}).get("path", "")
+    return _word() == "resource" and release.find(path) is None
 
 
 def _kept_by(response: Response, release: Release) -> str | None:

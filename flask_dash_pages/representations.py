@@ -134,11 +134,12 @@ def resource(release: Release, path: str) -> Response:
 
     :raises NotFound: If it belongs to another release.
     """
-    for found in (release.dependencies, release.scripts):
-        if found is not None and found.path == path:
-            response = current_app.response_class(found.data, mimetype=found.mimetype)
-            keep(response, by="private")
-            return response
+    found = release.find(path)
+
+    if found is not None:
+        response = current_app.response_class(found.data, mimetype=found.mimetype)
+        keep(response, by="private")
+        return response
 
     if path.endswith("/callbacks.js") and release.scripts is not None:
         # The page is older than a deploy. Without any functions its callbacks would all

@@ -37,6 +37,14 @@ class Release(t.NamedTuple):
     #: What the URLs of bundles have in their names.
     fingerprints: frozenset[str] = frozenset()
 
+    def find(self, path: str) -> Resource | None:
+        """What is at ``path`` in the folder of the resources."""
+        for found in (self.dependencies, self.scripts):
+            if found is not None and found.path == path:
+                return found
+
+        return None
+
 
 def make_resource(name: str, data: bytes, mimetype: str) -> Resource:
     return Resource(f"{fingerprint(data)}/{name}", data, mimetype)

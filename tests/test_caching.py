@@ -458,6 +458,40 @@ def test_compression_keeps_no_pages(make_app: MakeApp) -> None:
         assert f"Only for {name}".encode() in data_of(client.get("/", headers=GZIP))
 
 
+def test_resources_of_each_visitor_are_not_remembered(
+    make_app: MakeApp, calls: list[t.Any]
+) -> None:
+    text = """
+        from flask import request
+        def guard(page, variables): return "name" in request.cookies
+        register_page(__name__, guard=guard)
+        layout = ""
+
+        @callback(Output("secret", "children"), Input("in", "value"))
+        def answer(value): return "A secret. "
+    """
+    client = make_app({**PAGE, "secret": text}).test_client()
+    paths = []
+
+    for _ in range(2):
+        html = client.get("/").text
+        paths += re.findall(r'href="(/_dash-pages/[^"]+/dependencies.json)"', html)
+        client.set_cookie("name", "Ann")
+
+    few, all_ = paths
+    client.get(all_, headers=GZIP)
+    client.get(all_, headers=GZIP)
+    assert len(calls) == 1
+    client.delete_cookie("name")
+
+    for count in (2, 3):
+        response = client.get(few, headers=GZIP)
+        assert len(calls) == count
+        assert response.headers["Cache-Control"] == PRIVATE
+        assert "Set-Cookie" not in response.headers
+        assert b"secret" not in data_of(response)
+
+
 @pytest.mark.parametrize("path", ["/_dash-dependencies", "/assets/a.css", "/mine"])
 def test_long_age_of_the_host_is_not_forever(
     make_app: MakeApp, tmp_path: Path, path: str
