@@ -79,6 +79,7 @@ _made_by: WeakKeyDictionary[ModuleType, WeakSet[Served]] = WeakKeyDictionary()
 #: The registry of stock apps.
 _stock_registry = dash.page_registry
 _stock_register_page = dash.register_page
+_stock_get_app = dash.get_app
 
 
 def find_served() -> Served | None:
@@ -317,6 +318,13 @@ def _dash_register_page(*args: t.Any, **kwargs: t.Any) -> None:
     function(*args, **kwargs)
 
 
+@functools.wraps(_stock_get_app)
+def _dash_get_app() -> t.Any:
+    # While pages are imported and served, Dash's own finds the app.
+    served = _find_for_dash() if _served.get() is None else None
+    return _stock_get_app() if served is None else served.dash  # type: ignore[no-untyped-call]
+
+
 class _Paths:
     """The configuration that ``dash.get_asset_url`` and its like read."""
 
@@ -335,6 +343,7 @@ _dash_registry = LocalProxy(
 #: What takes the place of names of the dash module, by the identity of what they are.
 _REPLACEMENTS: dict[int, t.Any] = {
     id(_stock_register_page): _dash_register_page,
+    id(_stock_get_app): _dash_get_app,
     id(_stock_registry): _dash_registry,
 }
 
@@ -373,6 +382,7 @@ def serving(served: Served, app: t.Any = None) -> Iterator[None]:
 
     :param app: What ``dash.get_app()`` returns, if not ``served.dash``.
     """
+    # A stock app that was made meanwhile has its own in place.
     install()
     token = _served.set(served)
     # Dash sets this variable and never resets it, so the next request of the thread

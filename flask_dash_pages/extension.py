@@ -235,6 +235,7 @@ class DashPages:
             )
 
         callbacks.install()
+        compat.install()
         options = {
             "add_log_handler": False,
             "suppress_callback_exceptions": True,

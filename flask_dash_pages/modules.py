@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from collections.abc import Iterator
+from os.path import abspath
 from pathlib import Path
 from types import ModuleType
 
@@ -134,11 +135,14 @@ class PageModules:
 
         package = sys.modules.get(self._import_name.partition(".")[0])
 
-        for folder in (self._root_path, *getattr(package, "__path__", ())):
-            if Path(file).is_relative_to(folder):
-                return not is_installed(Path(file).relative_to(folder))
+        path = Path(abspath(file))
+        folders = [self._root_path, *getattr(package, "__path__", ())]
 
-        return not is_installed(Path(file))
+        for folder in map(abspath, folders):
+            if path.is_relative_to(folder):
+                return not is_installed(path.relative_to(folder))
+
+        return not is_installed(path)
 
     def _root_package(self) -> str:
         """The package that the app's ``root_path`` is the folder of, or an empty
@@ -153,5 +157,6 @@ class PageModules:
         else:
             name = self._import_name.rpartition(".")[0]
 
-        package = sys.modules.get(name)
-        return name if self._root_path in getattr(package, "__path__", ()) else ""
+        # What is in sys.path may have been written in any way.
+        folders = map(abspath, getattr(sys.modules.get(name), "__path__", ()))
+        return name if abspath(self._root_path) in folders else ""

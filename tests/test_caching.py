@@ -484,9 +484,9 @@ def test_resources_of_each_visitor_are_not_remembered(
     assert len(calls) == 1
     client.delete_cookie("name")
 
-    for count in (2, 3):
+    for number in (2, 3):
         response = client.get(few, headers=GZIP)
-        assert len(calls) == count
+        assert len(calls) == number
         assert response.headers["Cache-Control"] == PRIVATE
         assert "Set-Cookie" not in response.headers
         assert b"secret" not in data_of(response)

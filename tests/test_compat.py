@@ -448,6 +448,35 @@ def test_names_that_were_imported_before_the_first_app(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "main.py"], check=True, cwd=tmp_path)
 
 
+@pytest.mark.parametrize("stock", ["", "dash.Dash(use_pages=True, pages_folder='')"])
+def test_pages_in_the_file_of_the_first_app(tmp_path: Path, stock: str) -> None:
+    code = f"""
+        import dash
+        from dash import get_app
+        from flask import Flask
+        from flask_dash_pages import DashPages
+        {stock}
+        app = Flask(__name__)
+        pages = DashPages(app, pages_folder="", url_prefix="/p")
+
+        with app.app_context():
+            dash.register_page("a", layout="A text")
+            assert list(dash.page_registry) == ["a"]
+            assert get_app() is pages.dash
+            assert dash.get_relative_path("/x") == "/p/x"
+
+        if not dash._get_app.APP:
+            dash.register_page("b", layout="B text")
+            assert list(dash.page_registry) == ["a", "b"]
+            assert get_app() is pages.dash
+
+        assert "A text" in app.test_client().get("/p/a").text
+    """
+    (tmp_path / "main.py").write_text(dedent(code))
+    # Another process, because this one has had its first app.
+    subprocess.run([sys.executable, "main.py"], check=True, cwd=tmp_path)
+
+
 def test_page_registry_of_an_active_app_beside_a_stock_app(make_app: MakeApp) -> None:
     app = make_app({"a": PATHS}, url_prefix="/p")
     stock_app()

@@ -14,6 +14,7 @@ from conftest import bound_pages
 from conftest import JSON
 from conftest import MakeApp
 from conftest import new_app
+from conftest import write_files
 from conftest import WritePages
 from flask import Flask
 
@@ -421,6 +422,43 @@ def test_pages_of_an_installed_package(tmp_path: Path) -> None:
         cwd="/",
         env={"PYTHONPATH": str(tmp_path)},
     )
+
+
+def test_package_that_is_found_by_a_path_with_dots(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {
+        "dotted/__init__.py": """
+            from flask import Flask
+            from flask_dash_pages import DashPages
+
+            def create_app():
+                app = Flask(__name__)
+                DashPages(app, url_prefix="/dotted")
+                return app
+        """,
+        "dotted/data.py": "TEXT = 'The data'",
+        "dotted/pages/a.py": """
+            import dash
+            from ..data import TEXT
+            dash.register_page(__name__, path="/")
+            layout = TEXT
+        """,
+        "dotted/pages/b.py": """
+            import dash
+            from dotted.pages import a
+            dash.register_page(__name__)
+            layout = a.layout
+        """,
+    }
+    write_files(tmp_path, files)
+    (tmp_path / "bin").mkdir()
+    monkeypatch.syspath_prepend(f"{tmp_path}/bin/..")
+    app = import_module("dotted").create_app()
+    client = app.test_client()
+    assert "The data" in client.get("/dotted/").text
+    assert "The data" in client.get("/dotted/b").text
+    assert list(bound_pages(app).registry) == ["dotted.pages.a", "dotted.pages.b"]
 
 
 def test_pages_folder_beside_the_name_pages(
