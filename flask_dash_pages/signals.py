@@ -23,7 +23,8 @@ page_registered = _signals.signal("page-registered")
 #: A visit ended in the page's content. Arguments: ``page``, ``path`` (without
 #: the query), ``variables`` (from the path), ``query`` (values are strings, or
 #: lists of them for repeated keys), ``status``, ``duration`` (seconds spent in
-#: the layout and title functions), ``representation`` (``"html"`` or ``"json"``).
+#: the layout, title and description functions), ``representation`` (``"html"``,
+#: ``"json"`` or ``"markdown"``).
 page_resolved = _signals.signal("page-resolved")
 
 #: A visit ended in a redirect. Arguments: ``path``, ``location``.

@@ -110,10 +110,9 @@ class Visitors:
         :raises HTTPException: If a guard or the layout aborted with another code than
             403 or 404.
         """
-        started = perf_counter()
-
         try:
             answer = self.admit(page, asked)
+            started = perf_counter()
 
             if answer is not None:
                 if answer is not asked.full_load:

@@ -129,6 +129,31 @@ def test_page_resolved(make_app: MakeApp, headers: dict[str, str]) -> None:
     }
 
 
+def test_duration_is_that_of_the_page(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = """
+        now = [0]
+        def passes(seconds): now[0] += seconds
+        def guard(page, variables): return not passes(100)
+        def title(): return str(passes(1))
+        register_page(__name__, path="/", guard=guard, title=title)
+        def layout(): passes(10)
+    """
+    app = make_app({"home": text})
+    page = bound_pages(app).registry["pages.home"]
+    now = page.layout.__globals__["now"]
+    monkeypatch.setattr("flask_dash_pages.visit.perf_counter", lambda: now[0])
+
+    with signals.page_resolved.connected_to(
+        lambda sender, duration, **extra: found.append(duration), app
+    ):
+        found: list[float] = []
+        app.test_client().get("/")
+
+    assert found == [11]
+
+
 @pytest.mark.parametrize("path", ["/report/7", "/nope", "/report/4", "/report/1"])
 def test_prefetch_tells_nothing(make_app: MakeApp, path: str) -> None:
     app = make_app(FILES)
