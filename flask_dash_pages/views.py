@@ -174,6 +174,10 @@ class PageViews:
                 return self._redirect(location, 308)
 
             representation = accepted_representation() or "html"
+
+            if representation == "json" and self._is_of_another_version():
+                return _load_as_a_whole()
+
             asked = _asked({}, representation, self._inputs())
             return self._answer(self.visitors.not_found(asked), asked)
 
@@ -362,9 +366,7 @@ class PageViews:
         """The headers of the empty answer that the browser's part gets instead of JSON.
         ``None`` if it gets JSON.
         """
-        version = request.headers.get(VERSION_HEADER)
-
-        if version is not None and version != self.get_release().version:
+        if self._is_of_another_version():
             headers = {LOCATION_HEADER: path_with_query()}
             return headers if page.max_age is None else {**headers, RENEW_HEADER: "1"}
 
@@ -376,6 +378,11 @@ class PageViews:
 
         is_on = page.prefetch and current_app.config["DASH_PAGES_PREFETCH"]
         return None if is_on and self.visitors.may_see(page, asked.variables) else {}
+
+    def _is_of_another_version(self) -> bool:
+        """Whether the browser was loaded with another version, or by another section."""
+        version = request.headers.get(VERSION_HEADER)
+        return version is not None and version != self.get_release().version
 
     def _redirect(self, location: str, code: int) -> Response:
         query = quoted_query()

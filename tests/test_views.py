@@ -716,6 +716,20 @@ def test_version_is_outdated(make_app: MakeApp) -> None:
     assert html.status_code == 200
 
 
+def test_version_is_outdated_where_no_page_is(make_app: MakeApp) -> None:
+    app = make_app(FILES)
+    client = app.test_client()
+    client.get("/")
+    version = bound_pages(app).release.version
+    same = client.get("/nothing?a", headers={**JSON, "Dash-Pages-Version": version})
+    assert same.status_code == 404
+    other = client.get("/nothing?a", headers={**JSON, "Dash-Pages-Version": "old"})
+    assert (other.status_code, other.data) == (204, b"")
+    assert other.headers["Dash-Pages-Location"] == "/nothing?a"
+    html = client.get("/nothing", headers={**HTML, "Dash-Pages-Version": "old"})
+    assert html.status_code == 404
+
+
 def test_version_is_the_same_behind_any_prefix(make_app: MakeApp) -> None:
     versions = []
 
