@@ -15,7 +15,9 @@ from itertools import islice
 
 from flask import Flask
 from flask import request
+from flask import request_finished
 from flask import request_started
+from flask import Response as FlaskResponse
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import Rule
 from werkzeug.sansio.response import Response
@@ -36,6 +38,7 @@ SITEMAP = "dash_pages_sitemap"
 SITEMAP_PART = "dash_pages_sitemap_part"
 ROBOTS = "dash_pages_robots"
 LLMS = "dash_pages_llms"
+ENDPOINTS = frozenset({SITEMAP, SITEMAP_PART, ROBOTS, LLMS})
 
 XML = "application/xml"
 
@@ -298,6 +301,7 @@ def add_rules(app: Flask, bound: BoundPages) -> None:
     crawlers = app.extensions.setdefault("dash_pages_crawlers", Crawlers(app))
     crawlers.add_rules(bound)
     request_started.connect(leave_to_app, app)
+    request_finished.connect(finish_response, app)
 
 
 def leave_to_app(app: Flask, **extra: t.Any) -> None:
@@ -305,19 +309,27 @@ def leave_to_app(app: Flask, **extra: t.Any) -> None:
     also if it was added later.
     """
     ours = request.url_rule
-    endpoints = {SITEMAP, SITEMAP_PART, ROBOTS, LLMS}
 
-    if ours is None or ours.endpoint not in endpoints:
+    if ours is None or ours.endpoint not in ENDPOINTS:
         return
 
     for rule in app.url_map.iter_rules():
-        if rule.endpoint not in endpoints and _is_same(rule, ours):
+        if rule.endpoint not in ENDPOINTS and _is_same(rule, ours):
             values = (request.view_args or {}).values()
             names = naming.variable_names(rule.rule)
             request.url_rule = rule
             given = dict(zip(names, values, strict=True))
             request.view_args = {**(rule.defaults or {}), **given}
             return
+
+
+def finish_response(app: Flask, response: FlaskResponse, **extra: t.Any) -> None:
+    """Receives ``request_finished``. Flask may have renewed the session, which is not
+    for others to keep.
+    """
+    if request.endpoint in ENDPOINTS:
+        response.headers.remove("Set-Cookie")
+        response.vary.discard("cookie")
 
 
 def _is_same(rule: Rule, other: Rule) -> bool:

@@ -21,6 +21,7 @@ from flask import Blueprint
 from flask import Flask
 from flask import redirect
 from flask import request
+from flask import session
 from flask import url_for
 
 from flask_dash_pages import DashPages
@@ -421,10 +422,18 @@ def test_function_is_not_read_further_than_needed(
 @pytest.mark.parametrize("path", ROUTES)
 def test_answers_may_be_kept(on_app: Flask, pages: DashPages, path: str) -> None:
     pages.register_page("home", layout="")
+    on_app.secret_key = "key"
+
+    @on_app.before_request
+    def use_session() -> None:
+        session.permanent = True
+
     client = on_app.test_client()
     response = client.get(path)
     assert response.headers["Cache-Control"] == "public, max-age=3600"
     assert "Set-Cookie" not in response.headers
+    assert "Vary" not in response.headers
+    assert "Set-Cookie" in client.get("/home").headers
     again = client.get(path, headers={"If-None-Match": response.headers["ETag"]})
     assert again.status_code == 304
 
