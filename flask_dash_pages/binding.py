@@ -478,6 +478,8 @@ def start(dash: PagesDash) -> Callable[[frozenset[str]], Release]:
             debug=True,
             # The log is the host app's.
             dev_tools_silence_routes_logging=False,
+            # A thread looks after the files for as long as the process lives.
+            dev_tools_hot_reload=False if current_app.testing else None,
         )
 
     with callbacks.apart():
@@ -486,14 +488,11 @@ def start(dash: PagesDash) -> Callable[[frozenset[str]], Release]:
         # error.
         dash._got_first_request["setup_server"] = False
         dash._is_starting = True
-        dash._setup_server()  # type: ignore[no-untyped-call]
-        dash._is_starting, dash._is_started = False, True
-        scripts = []
 
-        if not debug:
-            # In debug each has a tag of its own, so that an error in one is told.
-            scripts = _take_inline_scripts(dash)
-            _keep_tags(dash)
+        try:
+            dash._setup_server()  # type: ignore[no-untyped-call]
+        finally:
+            dash._is_starting = False
 
         prefix: str = dash.config.requests_pathname_prefix
 
@@ -510,6 +509,15 @@ def start(dash: PagesDash) -> Callable[[frozenset[str]], Release]:
             *_index_sources(dash),
             *_shell_sources(dash.layout),
         ]
+
+    # What cannot be done twice comes when nothing can fail any more.
+    dash._is_started = True
+    scripts = []
+
+    if not debug:
+        # In debug each has a tag of its own, so that an error in one is told.
+        scripts = _take_inline_scripts(dash)
+        _keep_tags(dash)
 
     specs: list[dict[str, t.Any]] = list(dash._callback_list)
     fingerprints = frozenset(_FINGERPRINT.findall(tags))

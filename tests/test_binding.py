@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+import threading
 import typing as t
 from pathlib import Path
 
@@ -425,3 +426,34 @@ def test_unknown_bundle_is_not_reflected(make_app: MakeApp, package: str) -> Non
     assert "<img" not in response.text
     assert "<b>" not in response.text
     assert "onerror" not in response.text
+
+
+def test_start_that_fails_is_tried_again(
+    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = """
+        register_page(__name__, path="/")
+        layout = "Home"
+        clientside_callback("x => x", Output("a", "title"), Input("a", "id"))
+    """
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "a.css").write_text("")
+    app = make_app({"home": text})
+
+    def read(path: Path) -> t.NoReturn:
+        raise OSError(f"{path.name} cannot be read")
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="a.css cannot"):
+        patch.setattr(Path, "read_bytes", read)
+        index_of(app)
+
+    [script] = re.findall(r'src="(/_dash-pages/[^"]+)"', index_of(app))
+    assert "x => x" in app.test_client().get(script).text
+
+
+def test_hot_reload_has_no_thread_in_tests(make_app: MakeApp) -> None:
+    app = make_app(HOME, config={"TESTING": True, "DEBUG": True})
+    before = threading.active_count()
+    index_of(app)
+    assert threading.active_count() == before
+    assert bound_pages(app).dash._dev_tools.ui
