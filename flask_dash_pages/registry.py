@@ -43,6 +43,8 @@ class Registry(Mapping[str, Page]):
 
     def __init__(self) -> None:
         self._pages: dict[str, Page] = {}
+        #: The first page for each status code.
+        self._error_pages: dict[int | None, Page] = {}
         #: Other names of modules.
         self.aliases: dict[str, str] = {}
         #: What each rule belongs to, to refuse a second use of it.
@@ -99,9 +101,8 @@ class Registry(Mapping[str, Page]):
 
     def error_page(self, status: int) -> Page | None:
         """The page for a status code: 403, 404 or 500. ``None`` for the default one."""
-        return next(
-            (page for page in self.values() if page.error_status == status), None
-        )
+        self._sort()
+        return self._error_pages.get(status)
 
     def _sort(self) -> None:
         if self._sorted:
@@ -116,6 +117,9 @@ class Registry(Mapping[str, Page]):
         # Replaced, not changed: another thread may be iterating.
         self._pages = {
             page.module: page for page in sorted(self._pages.values(), key=_order)
+        }
+        self._error_pages = {
+            page.error_status: page for page in reversed(self._pages.values())
         }
         self._sorted = True
 
