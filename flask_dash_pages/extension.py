@@ -164,7 +164,7 @@ class DashPages:
         self._host = host
         self._dash_class = dash_class
         self._dash_options = dash_options
-        self._layout = page_container if layout is None else layout
+        self._layout: t.Any = page_container if layout is None else layout
         #: What was asked for with no app active, to be done for each app.
         self._deferred: list[Callable[[BoundPages], t.Any]] = []
         #: Where to do it, too, until the app serves.
@@ -399,10 +399,13 @@ class DashPages:
 
     @layout.setter
     def layout(self, value: t.Any) -> None:
-        if self._find_bound() is None:
-            self._layout = value
+        layout = page_container if value is None else value
 
-        self._apply("DashPages.layout", lambda bound: bound.set_layout(value))
+        if self._find_bound() is None:
+            self._layout = layout
+
+        for bound in self._targets("DashPages.layout"):
+            bound.set_layout(layout)
 
     def register_page(self, module: str, *args: t.Any, **kwargs: t.Any) -> None:
         """Register a page, with the arguments of :func:`register_page`. With an app
@@ -417,9 +420,13 @@ class DashPages:
 
         arguments = compat.bind_arguments(module, *args, **kwargs)
         declaration = compat.declaration_of(arguments)
-        self._apply(
-            f"register_page({module!r})", lambda bound: bound.declare(declaration)
-        )
+        what = f"register_page({module!r})"
+
+        # The first one does it by itself.
+        for bound in self._targets(what)[1:]:
+            bound.read(declaration)
+
+        self._apply(what, lambda bound: bound.declare(declaration))
 
     def callback(
         self, *args: t.Any, **kwargs: t.Any
@@ -451,17 +458,24 @@ class DashPages:
         )
 
     def _apply(self, what: str, function: Callable[[BoundPages], t.Any]) -> None:
+        for bound in self._targets(what):
+            function(bound)
+
+        if self._find_bound() is None:
+            self._deferred.append(function)
+
+    def _targets(self, what: str) -> list[BoundPages]:
+        """What this is on the current app, or on all apps if none is active.
+
+        :raises RuntimeError: If one of them has already served.
+        """
         current = self._find_bound()
         targets = list(self._bound) if current is None else [current]
 
         for bound in targets:
             bound.refuse_if_served(what)
 
-        for bound in targets:
-            function(bound)
-
-        if current is None:
-            self._deferred.append(function)
+        return targets
 
     def _find_bound(self) -> BoundPages | None:
         """What this is on the current app, or ``None`` if no app is active."""

@@ -19,7 +19,6 @@ from urllib.parse import urlsplit
 from flask import Flask
 from flask import request
 from flask import url_for
-from flask.ctx import RequestContext
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.exceptions import NotFound
@@ -41,6 +40,9 @@ from .nodes import Node
 from .nodes import root
 from .page import Page
 from .visit import Visit
+
+if t.TYPE_CHECKING:
+    from flask.ctx import RequestContext
 
 #: How many paths of the sitemap are looked at for a page without samples.
 _MOST_LISTED = 3

@@ -51,8 +51,9 @@ class Rules:
         self._of_blueprint: dict[RuleKey, str] = {}
         #: The endpoints of pages, likewise.
         self._of_pages: dict[RuleKey, str] = {}
-        #: Those that were there before the pages, likewise.
-        self._before: dict[RuleKey, str] = {}
+        #: Those of other views, likewise, and how many views the app had then.
+        self._of_others: dict[RuleKey, str] = {}
+        self._known_views = -1
 
     def reserve(self, words: Mapping[str, str]) -> None:
         """Keep rules for the blueprint.
@@ -83,6 +84,7 @@ class Rules:
         self, rule: str, endpoint: str, view: Callable[..., t.Any], **options: t.Any
     ) -> None:
         """Add the rule of a page, or of a redirect to one."""
+        is_known = self._known_views == len(self._app.view_functions)
         self._of_pages[self._own_key(rule)] = endpoint
         # Pages can be added after the blueprint was registered. Flask counts an
         # endpoint as the blueprint's by its name.
@@ -95,16 +97,19 @@ class Rules:
             **options,
         )
 
+        if is_known:
+            self._known_views = len(self._app.view_functions)
+
     def check(self, page: Page, rules: Iterable[str]) -> None:
         """
         :raises PageError: If another view has one of ``rules``.
         """
-        if not self._before:
-            self._before = {key: rule.endpoint for key, rule in self._of_app()}
-            self._before.update(self._of_blueprint)
+        if self._known_views != len(self._app.view_functions):
+            self._of_others = self._find_others()
+            self._known_views = len(self._app.view_functions)
 
         for rule in rules:
-            endpoint = self._before.get(self._own_key(rule))
+            endpoint = self._of_others.get(self._own_key(rule))
 
             if endpoint is not None:
                 raise PageError(
@@ -112,6 +117,11 @@ class Rules:
                     f" {page.source} is taken by the endpoint {endpoint!r}. Change one"
                     " of them, or the url_prefix of DashPages."
                 )
+
+    def _find_others(self) -> dict[RuleKey, str]:
+        found = {key: rule.endpoint for key, rule in self._of_app()}
+        others = {k: v for k, v in found.items() if v != self._of_pages.get(k)}
+        return {**others, **self._of_blueprint}
 
     def endpoint_of(self, rule: str) -> str | None:
         """The endpoint of the app that takes the same paths as ``rule``, but for the
@@ -150,8 +160,8 @@ class Rules:
             if endpoint != rule.endpoint:
                 raise RuntimeError(
                     f"The rule {rule.rule!r} of the endpoint {rule.endpoint!r} takes"
-                    f" the path of the page {endpoint!r}, which was there first. Change"
-                    " one of them, or the url_prefix of DashPages."
+                    f" the path of the page {endpoint!r}. Change one of them, or the"
+                    " url_prefix of DashPages."
                 )
 
     def takes_request(self) -> bool:
@@ -159,7 +169,7 @@ class Rules:
         if not f"{request.path}/".startswith(f"{self.url_prefix}/"):
             return False
 
-        if self.host is not None and request.host != self.host:
+        if self.host is not None and request.host.lower() != self.host.lower():
             return False
 
         if not self._app.subdomain_matching:

@@ -426,6 +426,36 @@ def test_path_of_the_host(tmp_path: Path, rule: str, path: dict[str, t.Any]) -> 
             late.test_client().get("/a")
 
 
+def test_path_of_a_view_that_was_added_after_a_page(bare_app: Flask) -> None:
+    pages = DashPages(bare_app, pages_folder=None)
+    pages.register_page("a", layout="A text")
+    bare_app.add_url_rule("/b", "host", lambda: "from the host")
+    pages.register_page("c", layout="")
+
+    with pytest.raises(PageError, match=r"'/b' of 'b' .* taken by the endpoint 'host'"):
+        pages.register_page("b", layout="")
+
+    assert bare_app.test_client().get("/b").text == "from the host"
+    assert "A text" in text_of(bare_app, "/a")
+
+
+def test_page_that_one_of_two_apps_refuses(tmp_path: Path) -> None:
+    pages = DashPages(pages_folder=None)
+    apps = [new_app(tmp_path) for _ in range(3)]
+    apps[1].add_url_rule("/a", "host", lambda: "")
+
+    for app in apps:
+        pages.init_app(app)
+
+    with pytest.raises(PageError, match="'/a' of 'a' .* is taken by"):
+        pages.register_page("a", layout="")
+
+    assert [list(bound_pages(app).registry) for app in apps] == [[], [], []]
+    other = new_app(tmp_path)
+    pages.init_app(other)
+    assert list(bound_pages(other).registry) == []
+
+
 @pytest.mark.parametrize("path", ["/_dash-layout", "/_reload-hash"])
 def test_path_of_dash(bare_app: Flask, path: str) -> None:
     pages = DashPages(pages_folder=None)
@@ -618,6 +648,10 @@ def test_subdomain_and_host(tmp_path: Path) -> None:
         assert client.get("/b", base_url=url).location == "/a"
         assert client.get("/_dash-layout", base_url=url).status_code == 200
         assert client.get("/a", base_url="http://example.com").status_code == 404
+        # Werkzeug does not mind how it is written, and neither do paths without a page.
+        headers = {"Host": "DASH.example.com"}
+        shown = client.get("/nothing", base_url=url, headers=headers)
+        assert "Page not found" in shown.text
 
 
 def test_extension_before_and_after_init_app(tmp_path: Path) -> None:
