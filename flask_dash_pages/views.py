@@ -7,6 +7,7 @@ import typing as t
 from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import replace
+from functools import cache
 from math import isfinite
 
 from flask import current_app
@@ -92,25 +93,7 @@ class PageViews:
                 return no_content({})
 
             with self.enter():
-                inputs = self._inputs()
-                asked = _asked(variables, representation, inputs)
-
-                if representation == "json":
-                    headers = self._instead_of_json(page, asked)
-
-                    if headers is not None:
-                        return no_content(headers)
-
-                    if SHOWN_HEADER in request.headers:
-                        answer = self.visitors.admit(page, asked)
-
-                        if answer is not None:
-                            return answer
-
-                        self.visitors.resolved(page, asked, self._shown())
-                        return no_content({})
-
-                return self._answer(self.visitors.visit(page, asked), asked)
+                return self._for_one_visit()._page(page, variables, representation)
 
         self.endpoints.add(page.endpoint)
 
@@ -121,6 +104,34 @@ class PageViews:
         view.__module__, view.__qualname__ = page.module, page.endpoint
         view.__name__ = page.endpoint.rpartition(".")[2]
         return view
+
+    def _for_one_visit(self) -> PageViews:
+        """These views, with the release of the visitor found once. All guards are asked
+        for it.
+        """
+        return replace(self, get_release=cache(self.get_release))
+
+    def _page(
+        self, page: Page, variables: t.Mapping[str, t.Any], representation: str
+    ) -> Response:
+        asked = _asked(variables, representation, self._inputs())
+
+        if representation == "json":
+            headers = self._instead_of_json(page, asked)
+
+            if headers is not None:
+                return no_content(headers)
+
+            if SHOWN_HEADER in request.headers:
+                answer = self.visitors.admit(page, asked)
+
+                if answer is not None:
+                    return answer
+
+                self.visitors.resolved(page, asked, self._shown())
+                return no_content({})
+
+        return self._answer(self.visitors.visit(page, asked), asked)
 
     def redirect(self, page: Page, endpoint: str, code: int) -> Callable[..., Response]:
         """The view of a path that leads to ``page``."""
@@ -173,13 +184,16 @@ class PageViews:
             if location is not None:
                 return self._redirect(location, 308)
 
-            representation = accepted_representation() or "html"
+            return self._for_one_visit()._not_found()
 
-            if representation == "json" and self._is_of_another_version():
-                return _load_as_a_whole()
+    def _not_found(self) -> Response:
+        representation = accepted_representation() or "html"
 
-            asked = _asked({}, representation, self._inputs())
-            return self._answer(self.visitors.not_found(asked), asked)
+        if representation == "json" and self._is_of_another_version():
+            return _load_as_a_whole()
+
+        asked = _asked({}, representation, self._inputs())
+        return self._answer(self.visitors.not_found(asked), asked)
 
     def failed(self, error: InternalServerError) -> ResponseReturnValue:
         """The view of errors that the app has no handler for. They are logged already,
@@ -380,7 +394,7 @@ class PageViews:
         return None if is_on and self.visitors.may_see(page, asked.variables) else {}
 
     def _is_of_another_version(self) -> bool:
-        """Whether the browser was loaded with another version, or by another section."""
+        """Whether the browser has another version, or what another section serves."""
         version = request.headers.get(VERSION_HEADER)
         return version is not None and version != self.get_release().version
 

@@ -443,9 +443,11 @@ def test_start_that_fails_is_tried_again(
     def read(path: Path) -> t.NoReturn:
         raise OSError(f"{path.name} cannot be read")
 
-    with monkeypatch.context() as patch, pytest.raises(OSError, match="a.css cannot"):
+    with monkeypatch.context() as patch:
         patch.setattr(Path, "read_bytes", read)
-        index_of(app)
+
+        with pytest.raises(OSError, match="a.css cannot"):
+            index_of(app)
 
     [script] = re.findall(r'src="(/_dash-pages/[^"]+)"', index_of(app))
     assert "x => x" in app.test_client().get(script).text

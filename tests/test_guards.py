@@ -1507,3 +1507,35 @@ def test_login_without_a_manager(make_app: MakeApp) -> None:
 
     with pytest.raises(RuntimeError, match=r"no LoginManager. Make one"):
         app.test_client().get("/a")
+
+
+@pytest.mark.parametrize("headers", [HTML, JSON])
+@pytest.mark.parametrize(("is_requirement", "count"), [(False, 6), (True, 2)])
+def test_how_often_a_guard_of_all_pages_is_asked(
+    make_app: MakeApp, headers: dict[str, str], is_requirement: bool, count: int
+) -> None:
+    text = """
+        register_page(__name__)
+        layout = ""
+
+        @callback(Output("{0}", "children"), Input("in", "value"))
+        def update(value): return value
+    """
+    asked: list[None] = []
+
+    def guard(page: Page, variables: t.Any) -> bool:
+        asked.append(None)
+        return True
+
+    def predicate() -> bool:
+        asked.append(None)
+        return True
+
+    files = {name: text.format(name) for name in "abcde"}
+    app = make_app(files, guard=guards.require(predicate) if is_requirement else guard)
+    client = app.test_client()
+    client.get("/a")
+    version = bound_pages(app).release.version
+    asked.clear()
+    client.get("/a", headers={**headers, "Dash-Pages-Version": version})
+    assert len(asked) == count
