@@ -25,6 +25,7 @@ from dash import html
 from dash import Input
 from dash import State
 from dash.development.base_component import Component
+from flask import after_this_request
 from flask import Flask
 from flask import has_request_context
 from flask import request
@@ -277,11 +278,28 @@ class BoundPages:
     def _default_page(self, module: str, status: int) -> Page:
         """What is shown for an error if the registry has no page for it."""
         title = ERROR_TITLES[status]
-        arguments = compat.bind_arguments(
-            module, title=title, image="", layout=html.H1(f"{status} - {title}")
-        )
+        heading = html.H1(f"{status} - {title}")
+
+        def layout() -> t.Any:
+            hints = self._added_later() if status == 404 and self._app.debug else ()
+            return [heading, *map(html.P, hints)] if hints else heading
+
+        arguments = compat.bind_arguments(module, title=title, image="", layout=layout)
         declaration = compat.declaration_of(arguments)
         return make_page(declaration, self._defaults, self.rules.free_endpoint)
+
+    def _added_later(self) -> list[str]:
+        """What is wrong with page files that are not served yet."""
+        if self.folder is None:
+            return []
+
+        # Those that could not be imported have a page.
+        known = self.modules.paths | self._sources()
+        return list(discovery.added_later(self.folder, known))
+
+    def _sources(self) -> set[str]:
+        """The files that have registered pages."""
+        return {page.source.rpartition(":")[0] for page in self.registry.values()}
 
     def declare(self, declaration: Declaration) -> None:
         """Add a page. Another time the same declaration does nothing.
@@ -621,8 +639,7 @@ class BoundPages:
         if self.folder is None:
             return []
 
-        known = {page.source.rpartition(":")[0] for page in self.registry.values()}
-        found = list(discovery.strays(self.folder, known))
+        found = list(discovery.strays(self.folder, self._sources()))
 
         if not found and not self.registry:
             found.append(
@@ -852,3 +869,11 @@ def take_unknown_path(app: Flask, **extra: t.Any) -> None:
         )
         request.view_args = {}
         request.routing_exception = None
+    elif any(bound.rules.takes_request() for bound in bounds):
+        # Others would have got a page.
+        after_this_request(_vary_by_accept)
+
+
+def _vary_by_accept(response: flask.Response) -> flask.Response:
+    response.vary.add("Accept")
+    return response

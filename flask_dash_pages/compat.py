@@ -135,10 +135,11 @@ def _find_for_dash() -> Served | None:
     return find_served()
 
 
-def get_served(what: str) -> Served:
+def get_served(what: str, remedy: str = "") -> Served:
     """Like :func:`find_served`.
 
     :param what: What needs it, for the message.
+    :param remedy: What else there is to do.
     :raises RuntimeError: If there is none, or several.
     """
     served = find_served()
@@ -156,7 +157,7 @@ def get_served(what: str) -> Served:
     raise RuntimeError(
         f"{what} was used with no app that has DashPages. Use it in a function that"
         " is called while the app serves, such as a layout function, or within"
-        " 'with app.app_context():' after init_app."
+        f" 'with app.app_context():' after init_app. {remedy}".rstrip()
     )
 
 
@@ -268,7 +269,10 @@ def register_page(
         # A background callback imports its page in a worker.
         return
 
-    served = get_served(f"register_page({module!r})")
+    served = get_served(
+        f"register_page({module!r})",
+        "Or put the file into the folder of the pages, which imports it.",
+    )
     declaration = declaration_of(arguments)
 
     if _importing.get():

@@ -235,7 +235,11 @@ def _import_page(
 
 
 def _remedy(error: Exception) -> str:
-    """What to do instead of importing the app, as scripts with one module do."""
+    """What to do instead, if that is known."""
+    if isinstance(error, TypeError) and "register_page() missing" in str(error):
+        return ". Write register_page(__name__, ...)."
+
+    # As scripts with one module do.
     if isinstance(error, NameError):
         wants_app = error.name in {"app", "pages"}
     elif isinstance(error, AttributeError):
@@ -283,6 +287,16 @@ def strays(folder: Path, known: Container[str]) -> Iterator[str]:
             and b"register_page(__name__" in file.read_bytes()
         ):
             yield f"'{file}' is no page. Move it into the folder '{folder}'."
+
+
+def added_later(folder: Path, known: Container[str]) -> Iterator[str]:
+    """What is wrong with page files that were not there when the others were imported.
+
+    :param known: The files that were there.
+    """
+    for file in page_files(folder):
+        if str(file) not in known:
+            yield f"'{file}' was added after the server was started. Start it again."
 
 
 def _is_file(module: ModuleType, file: Path) -> bool:

@@ -68,6 +68,11 @@ class PageModules:
         """The names of the modules of the page files."""
         return [module.__name__ for module in self._files.values()]
 
+    @property
+    def paths(self) -> set[str]:
+        """The paths of the page files."""
+        return {str(module.__file__) for module in self._files.values()}
+
     def page_name(self, module: str) -> str:
         """The name that ``module`` has in the registry."""
         if module.startswith(f"{self.claimed}."):

@@ -63,8 +63,8 @@ def check_rule(
         ) from None
     except (ValueError, TypeError) as e:
         raise PageError(
-            f"{rule!r} in {source} is not a URL rule: {e} Variables are written as"
-            " '<name>' or '<converter:name>'."
+            f"{rule!r} in {source} is not a URL rule: {str(e).rstrip('.')}. Variables"
+            " are written as '<name>' or '<converter:name>'."
         ) from e
 
 

@@ -80,6 +80,9 @@ def new_page(
     elif page_path(module) != path:
         arguments["path"] = path
 
+    if file.stem != words[-1]:
+        arguments["name"] = title
+
     arguments["title"] = title
     sample = sample_of(path, converters) if names else None
 

@@ -501,7 +501,7 @@ def test_register_page_in_a_factory(tmp_path: Path) -> None:
     DashPages(app, pages_folder=None)
 
     with pytest.raises(
-        RuntimeError, match=r"register_page\('a'\) was used with no app"
+        RuntimeError, match=r"register_page\('a'\) was used with no app.*the folder of"
     ):
         dash.register_page("a", layout="")
 

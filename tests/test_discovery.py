@@ -17,6 +17,7 @@ from conftest import new_app
 from conftest import write_files
 from conftest import WritePages
 from flask import Flask
+from markupsafe import escape
 
 from flask_dash_pages import DashPages
 from flask_dash_pages import PageError
@@ -422,6 +423,29 @@ def test_pages_of_an_installed_package(tmp_path: Path) -> None:
         cwd="/",
         env={"PYTHONPATH": str(tmp_path)},
     )
+
+
+def test_register_page_without_a_name(make_app: MakeApp) -> None:
+    with pytest.raises(PageError, match=r"Write register_page\(__name__, ...\)"):
+        make_app({"a": "register_page(path='/a')\nlayout = ''"})
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_page_file_that_is_added_later(
+    make_app: MakeApp, write_pages: WritePages, debug: bool
+) -> None:
+    app = make_app({"a": PAGE, "b": "# no register_page\n" + PAGE})
+    app.debug = debug
+    client = app.test_client()
+    assert "was added" not in client.get("/c").text
+    folder = write_pages(c=PAGE)
+    response = client.get("/c")
+    assert response.status_code == 404
+    assert "404 - Page not found" in response.text
+    hint = f"{folder}/c.py' was added after the server was started"
+    assert (str(escape(hint)) in response.text) is debug
+    page = client.get("/c", headers=JSON).get_json()
+    assert (hint in str(page["layout"])) is debug
 
 
 def test_package_that_is_found_by_a_path_with_dots(

@@ -7,6 +7,7 @@ import pytest
 from werkzeug.routing import BaseConverter
 from werkzeug.routing import Map
 
+from flask_dash_pages.naming import page_name
 from flask_dash_pages.scaffold import new_page
 from flask_dash_pages.scaffold import NewPage
 from flask_dash_pages.scaffold import sample_of
@@ -54,7 +55,12 @@ def test_file_follows_from_path(path: str, file: str, given: dict[str, t.Any]) -
     ],
 )
 def test_file_does_not_hide_others(path: str, taken: str, file: str) -> None:
-    assert make(path, taken).file == PurePosixPath(file)
+    page = make(path, taken)
+    assert page.file == PurePosixPath(file)
+    # As it would be without the others.
+    assert page.arguments["title"] == page_name(make(path).file.stem)
+    by_default = page_name(page.file.stem)
+    assert page.arguments.get("name", by_default) == page.arguments["title"]
 
 
 def test_text_of_page() -> None:

@@ -284,6 +284,8 @@ def test_not_found_for_other_clients(make_app: MakeApp, accept: str) -> None:
     response = app.test_client().get("/no", headers={"Accept": accept})
     assert response.status_code == 404
     assert response.json == {"from": "app"}
+    # Browsers get a page.
+    assert "accept" in response.vary.as_set()
 
 
 @BOTH
