@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from itertools import chain
 from pathlib import Path
 
@@ -37,6 +38,17 @@ PACKAGE = Path(flask_dash_pages.__file__).parent
 #: Where names of Dash that begin with "_" may be touched.
 PRIVATE = {"callbacks", "binding", "compat"}
 
+#: What other rooms touch, of Dash's components and of Flask.
+TOUCHED = {
+    "bound": {"_got_first_request"},
+    "encoding": {"_namespace", "_prop_names", "_type", "_valid_wildcard_attributes"},
+    "extension": {"_got_first_request"},
+    "views": {"_find_error_handler"},
+}
+
+#: What is documented in spite of its name.
+PUBLIC = {"_asdict", "_get_current_object", "_getframe", "_replace"}
+
 
 def imported(room: str) -> list[tuple[int, str, str]]:
     """The level, module and name of each import in a room."""
@@ -68,6 +80,37 @@ def test_room_keeps_off_private_names_of_dash(room: str) -> None:
     }
     private = {name for name in names if "._" in name}
     assert room in PRIVATE or not private
+
+
+def attributes(room: str) -> list[ast.Attribute]:
+    tree = ast.parse((PACKAGE / f"{room}.py").read_text("utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+
+
+def own_names() -> set[str]:
+    """What classes of the package define, and what its methods set."""
+    nodes = [
+        node
+        for path in PACKAGE.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+    ]
+    names = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+    names |= {ast.unparse(n.target) for n in nodes if isinstance(n, ast.AnnAssign)}
+    return names | {
+        node.attr
+        for node in nodes
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self"
+    }
+
+
+def test_rooms_keep_off_private_attributes() -> None:
+    allowed = own_names() | PUBLIC
+    found = {
+        room: {node.attr for node in attributes(room) if re.match("_(?!_)", node.attr)}
+        for room in set(FLOOR) - PRIVATE
+    }
+    touched = {room: names - allowed for room, names in found.items()}
+    assert {room: names for room, names in touched.items() if names} == TOUCHED
 
 
 @pytest.mark.parametrize("room", sorted({*chain(*FLOORS[:4])} - {"compat"}))
