@@ -586,6 +586,33 @@ def test_inputs_and_redirects_by_layouts(input_app: Flask, visit: Visit) -> None
     browser.is_quiet(404)
 
 
+@pytest.mark.parametrize(
+    ("mark", "inputs"),
+    [
+        ("over%20there", {}),
+        ("over%20there", {"word": Input("word", "value")}),
+        ("%", {}),
+    ],
+)
+def test_first_view_scrolls_to_the_hash(
+    make_app: MakeApp, visit: Visit, mark: str, inputs: dict[str, Input]
+) -> None:
+    page = """
+        register_page(__name__, path="/")
+
+        def layout(word=None):
+            return [html.Div(style={"height": 3000}), html.H2("There", id="over there")]
+    """
+    shell = html.Div([dcc.Input(id="word", value="a"), page_container])
+    app = make_app({"home": page}, layout=shell, routing_callback_inputs=inputs)
+    browser = visit(app)
+    browser.open(f"/#{mark}")
+    browser.sees("There", "h2")
+    is_there = mark.startswith("over")
+    browser.page.wait_for_function("is => (scrollY > 2000) === is", arg=is_there)
+    browser.is_quiet()
+
+
 def test_link_to_a_download(make_app: MakeApp, visit: Visit) -> None:
     home = """
         register_page(__name__, path="/", title="Home")

@@ -35,8 +35,17 @@
     if (findPlace()) {
       observer.disconnect();
       document.getElementById("_dash-pages-prerendered")?.remove();
+      scrollToHash();
     }
   }).observe(document, { childList: true, subtree: true });
+
+  // What was shown before has no ids. The visitor may have scrolled, or come back.
+  function scrollToHash() {
+    if (window.scrollY === 0) {
+      const { searchParams } = new URL(`?id=${location.hash.slice(1)}`, location);
+      document.getElementById(searchParams.get("id"))?.scrollIntoView();
+    }
+  }
 
   // dash-renderer fetches these once. The layout is in the page already, and the
   // browser began to fetch the callbacks when it read the head.
@@ -498,6 +507,10 @@
 
     if (!stored.url) {
       return clientside.no_update;
+    }
+
+    if (shown === null) {
+      scrollToHash();
     }
 
     shown = stored.path;
