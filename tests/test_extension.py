@@ -439,6 +439,16 @@ def test_path_of_a_view_that_was_added_after_a_page(bare_app: Flask) -> None:
     assert "A text" in text_of(bare_app, "/a")
 
 
+def test_no_layout_is_the_place_for_pages(bare_app: Flask) -> None:
+    pages = DashPages(bare_app, pages_folder=None, layout=html.P("A shell"))
+    pages.register_page("a", layout="A text")
+    pages.layout = None
+    assert pages.layout is page_container
+    text = text_of(bare_app, "/a")
+    assert "A text" in text
+    assert "A shell" not in text
+
+
 def test_page_that_one_of_two_apps_refuses(tmp_path: Path) -> None:
     pages = DashPages(pages_folder=None)
     apps = [new_app(tmp_path) for _ in range(3)]
