@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import sys
 import threading
 import typing as t
 from collections.abc import Callable
@@ -14,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from functools import partial
-from itertools import product
 from pathlib import Path
 from types import ModuleType
 from weakref import WeakSet
@@ -38,7 +36,6 @@ from werkzeug.sansio.response import Response
 from . import binding
 from . import callbacks
 from . import compat
-from . import declarations
 from . import discovery
 from . import naming
 from . import resources
@@ -56,8 +53,7 @@ from .navigation import grouped
 from .navigation import Grouping
 from .navigation import is_listed
 from .navigation import navigation
-from .owners import Owners
-from .owners import owners_of_modules
+from .ownership import Ownership
 from .page import Declaration
 from .page import ERROR_PAGES
 from .page import Guard
@@ -125,16 +121,8 @@ class BoundPages:
         self._declared: dict[int, Declaration] = {}
         #: The rules that show each page, and those that redirect to it.
         self._paths: dict[Page, tuple[list[str], list[str]]] = {}
-        self._given: dict[int, dict[str, t.Any]] = {}
         self._declarations: dict[Page, Declaration] = {}
-        #: The pages that each module registers, by its own name.
-        self._pages_in: dict[str, list[Page]] = {}
-        #: What each module imports, as far as it matters to callbacks.
-        self._imports: dict[str, list[str]] = {}
         self._gates = Gates(app.ensure_sync, app.logger)
-        #: The output of each callback, and the pages that own it: one of each set must
-        #: let a visitor in. Empty until the app serves.
-        self.callback_owners: dict[str, list[Owners]] = {}
         self._is_registered = False
         self._is_started = False
         #: What was found when it started: a page, and what is wrong with it.
@@ -179,9 +167,9 @@ class BoundPages:
         )
         others = callbacks.defining_modules(self.dash, {}).keys()
         ordered_inputs = binding.add_routing_callbacks(self.dash, inputs)
-        #: The outputs of the callbacks of the browser's part, which finds its way to
-        #: pages that the visitor may see.
-        self._own_outputs = callbacks.defining_modules(self.dash, {}).keys() - others
+        own_outputs = callbacks.defining_modules(self.dash, {}).keys() - others
+        #: The callbacks, and what owns them.
+        self.ownership = Ownership(self.dash, self.modules, guards, own_outputs)
         self._default_pages = {
             status: self._default_page(module, status)
             for module, status in ERROR_PAGES.items()
@@ -264,12 +252,12 @@ class BoundPages:
             # Each thread gets one of its own.
             raise PageError(str(error)) from error.__cause__
 
-        if module not in self._pages_in:
+        if not self.ownership.pages_in(module):
             arguments = compat.bind_arguments(module, layout=layout)
             declaration = compat.declaration_of(arguments)
             self.declare(replace(declaration, file=str(file), line=1))
 
-        for page in self._pages_in[module]:
+        for page in self.ownership.pages_in(module):
             default = self._default_pages.get(page.error_status or 0)
             page.layout = layout if default is None else default.layout
             # It may be one with a guard.
@@ -325,10 +313,9 @@ class BoundPages:
 
         self._declarations[page] = declaration
 
-        for module in {*declaration.modules, str(declaration.module)}:
-            # A function of the app may register pages for others.
-            if module == declaration.module or self.modules.is_in_folder(module):
-                self._pages_in.setdefault(module, []).append(page)
+        # A function of the app may register pages for others.
+        modules = set(filter(self.modules.is_in_folder, declaration.modules))
+        self.ownership.add(page, modules | {str(declaration.module)})
 
         if self._is_registered:
             self._set_guards(page)
@@ -397,7 +384,7 @@ class BoundPages:
             self._views.guarded.add(self.rules.unknown_path.endpoint)
 
         self.rules.check_blueprint()
-        self._replay_owned()
+        self.ownership.replay()
         self._app.register_blueprint(
             self.blueprint,
             url_prefix=self.rules.url_prefix or None,
@@ -504,77 +491,21 @@ class BoundPages:
             for rule in redirects:
                 self.rules.add(rule, endpoint, view, methods=methods)
 
-    def _replay_owned(self) -> None:
-        """Give Dash the callbacks of the page files and of what they import."""
-        ordered = self.modules.files
-        names = set(ordered)
-        waiting = [callbacks.unclaimed()]
-
-        if (stock := compat.stock_app()) is not None:
-            # It has taken those that waited when it served.
-            waiting.append(callbacks.callbacks_of(stock))
-
-        # Reading the imports of all pages takes time, and only tells something if there
-        # are callbacks outside of them.
-        if (
-            any(each.specs for each in waiting)
-            or declarations.declaring_modules() - names
-        ):
-            self._imports = self.modules.read_imports(ordered)
-            ordered, names = list(self._imports), set(self._imports)
-
-        self._harvests = {
-            name: declared.callbacks
-            for name in ordered
-            if (declared := declarations.declared(sys.modules[name])) is not None
-        }
-        owned = [callbacks.owned_by(each, names) for each in waiting]
-        callbacks.replay(self.dash, [*self._harvests.values(), *owned], self._given)
-        self._refuse_confused(names)
-
-    def _refuse_confused(self, names: set[str]) -> None:
-        for one, other in callbacks.confused_functions():
-            if names & {one.__module__, other.__module__}:
-                raise PageError(
-                    f"The background callbacks '{one.__module__}.{one.__qualname__}'"
-                    f" and '{other.__module__}.{other.__qualname__}' have the same"
-                    " output and the same source, by which Dash tells them apart. Give"
-                    " one of the outputs another id."
-                )
-
     def _claim(self) -> None:
         """Give Dash the callbacks that were defined by ``@dash.callback`` elsewhere
         than in page files, such as those of the shell.
         """
         if not self._is_started and not compat.has_stock_app():
-            waiting = callbacks.unclaimed()
-            others = self._modules_of_others(callbacks.function_modules(waiting))
-            waiting = callbacks.without(waiting, others)
-            callbacks.replay(self.dash, [waiting], self._given)
+            sections = [b.modules for b in self._bounds() if b is not self]
+            self.ownership.claim(sections, self._modules_of_apps())
 
-    def _modules_of_others(self, names: set[str]) -> set[str]:
-        """Those of ``names`` that only other sections, or other apps with guards, are
-        known to import.
-        """
-        if not names:
-            return set()
-
-        sections = [bound for bound in self._bounds() if bound is not self]
-        unknown = names - self.modules.reached(
-            name for section in sections for name in section.modules.own
-        )
-
+    def _modules_of_apps(self) -> Iterator[PageModules]:
+        """The modules of other apps with guards."""
         with _living_lock:
             # Apps that are gone may be among them for a while.
-            apps = [bound for bound in _living if bound.has_guards()]
+            living = list(_living)
 
-        found: set[str] = set()
-
-        for other in [*sections, *apps]:
-            if unknown > found and other is not self:
-                found |= unknown & other.modules.reached()
-
-        return found
+        return (b.modules for b in living if b is not self and b.has_guards())
 
     def _bounds(self) -> list[BoundPages]:
         """All of the app."""
@@ -749,65 +680,11 @@ class BoundPages:
         with self.enter():
             return self._views.preview(page, inputs)
 
-    def shared_callbacks(self) -> Iterator[tuple[str, Owners]]:
-        """The callbacks that guarded pages share with what lets in others: their
-        outputs, and what owns them.
-        """
-        with self.enter():
-            for output, found in self.callback_owners.items():
-                for owners in found:
-                    guards = self.guards_of(owners)
-
-                    if any(guards) and guards.count(guards[0]) < len(guards):
-                        yield output, owners
-
-    def guards_of(self, owners: Owners) -> list[tuple[Guard, ...]]:
-        return [
-            page.guard if page and page.has_guards else self._guards for page in owners
-        ]
-
-    def find_owners(self) -> dict[str, list[Owners]]:
-        """The output of each callback, and the pages that own it."""
-        modules = callbacks.defining_modules(self.dash, self._harvests)
-        known = {name for names in modules.values() for name in names}
-        roots = self.modules.of_app
-
-        if not self._pages_in.keys() >= known:
-            self._imports = self.modules.read_imports({*self._pages_in, *roots})
-
-        of_modules = owners_of_modules(self._pages_in, roots, self._imports)
-        owners = {
-            output: [
-                of_modules[name]
-                if name in of_modules
-                else self._owners_of_unknown(name)
-                for name in sorted(names or {""})
-            ]
-            for output, names in modules.items()
-            if output not in self._own_outputs
-        }
-
-        for cancel, outputs in callbacks.cancelling(self.dash).items():
-            # Whoever may call one of them: each of its sets has one who lets them in.
-            found = product(*(owners[output] for output in outputs))
-            owners[cancel] = [frozenset().union(*each) for each in found]
-
-        return owners
-
-    def _owners_of_unknown(self, name: str) -> Owners:
-        """The owners of what is in a module that nobody is known to import. Without a
-        name, or in a module that is not of the project, it is the app's.
-        """
-        module = sys.modules.get(name)
-        is_of_project = module is not None and self.modules.is_of_project(module)
-        return frozenset() if is_of_project else frozenset({None})
-
     def _put_gates(self) -> None:
-        self.callback_owners = self.find_owners()
-        self._gates.put_before(
-            self.callback_owners, gate(self._default_pages[404], self._guards)
-        )
-        orphans = [out for out, found in self.callback_owners.items() if not all(found)]
+        owners = self.ownership.find()
+        around = gate(self._default_pages[404], self._guards)
+        self._gates.put_before(owners, around)
+        orphans = [output for output, found in owners.items() if not all(found)]
 
         if orphans:
             self._app.logger.warning(

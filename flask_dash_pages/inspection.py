@@ -128,13 +128,14 @@ class Inspection:
             ids = chain(
                 self._shell_ids, *(checks.ids_of(r.tree) for r in self._rendered)
             )
-            owners = self.bound.find_owners()
+            ownership = self.bound.ownership
+            owners = ownership.find()
             self._add(
                 *checks.check_callbacks(self._specs(), owners, ids, self._not_seen),
                 *checks.check_owners(owners, has_guards=self.bound.has_guards()),
                 *(
-                    checks.check_shared(output, owning, self.bound.guards_of(owning))
-                    for output, owning in self.bound.shared_callbacks()
+                    checks.check_shared(output, owning, ownership.guards_of(owning))
+                    for output, owning in ownership.shared(owners)
                 ),
                 *checks.check_seconds(self._rendered, self.slow),
                 *self._check_images(),

@@ -23,7 +23,7 @@ FLOORS = [
     ["compat", "discovery", "visit", "markdown", "checks"],
     ["meta", "protocol"],
     ["binding", "guards", "modules", "rules"],
-    ["representations", "caching", "alternates"],
+    ["representations", "caching", "alternates", "ownership"],
     ["views"],
     ["bound"],
     ["inspection", "testing", "crawlers"],
