@@ -11,11 +11,10 @@ from werkzeug.exceptions import Forbidden
 from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response
 
+from .layouts import EnsureSync
 from .layouts import signature
 from .page import Guard
 from .page import Page
-
-T_function = Callable[..., t.Any]
 
 
 class Requirement:
@@ -114,14 +113,13 @@ def ask(
     page: Page,
     guards: tuple[Guard, ...],
     variables: Mapping[str, t.Any],
-    ensure_sync: Callable[[T_function], T_function],
+    ensure_sync: EnsureSync,
     instead: Response | None = None,
 ) -> Response | None:
     """Ask the guards of a page in turn. ``None`` if the visitor may see it. Otherwise
     the answer of the guard that denies it.
 
     :param variables: Those of the path. Empty if it is not known.
-    :param ensure_sync: Makes coroutine functions callable.
     :param instead: Returned in place of an answer that a :class:`Requirement` makes,
         so that nothing happens.
     :raises HTTPException: If a guard returned ``False`` or aborted.
@@ -147,7 +145,7 @@ def _answer(
     guard: Guard,
     page: Page,
     variables: Mapping[str, t.Any],
-    ensure_sync: Callable[[T_function], T_function],
+    ensure_sync: EnsureSync,
 ) -> Response | None:
     try:
         answer = ensure_sync(guard)(page, variables)
@@ -176,7 +174,7 @@ def may_see(
     page: Page,
     guards: tuple[Guard, ...],
     variables: Mapping[str, t.Any],
-    ensure_sync: Callable[[T_function], T_function],
+    ensure_sync: EnsureSync,
 ) -> bool:
     """Like :func:`ask`, where the answer does not matter.
 

@@ -334,7 +334,7 @@ def _refuse_taken(bound: BoundPages, path: str) -> None:
     if endpoint is None:
         return
 
-    page = next((p for p in bound.registry.values() if p.endpoint == endpoint), None)
+    page = bound.registry.at(endpoint)
     where = f" in {_relative(page.source)}" if page is not None else ""
     raise click.ClickException(
         f"The path {bound.rules.url_prefix + path!r} is taken by the endpoint"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import typing as t
-from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,11 +11,10 @@ from logging import Logger
 
 from .access import may_see
 from .access import Requirement
+from .layouts import EnsureSync
 from .owners import Owners
 from .page import Guard
 from .page import Page
-
-T_function = Callable[..., t.Any]
 
 
 @dataclass(frozen=True)
@@ -42,14 +39,9 @@ def gate(page: Page, guards: tuple[Guard, ...]) -> Gate:
 
 
 class Gates:
-    """The gates before the callbacks of one DashPages on one app.
+    """The gates before the callbacks of one DashPages on one app."""
 
-    :param ensure_sync: Makes coroutine functions callable.
-    """
-
-    def __init__(
-        self, ensure_sync: Callable[[T_function], T_function], logger: Logger
-    ) -> None:
+    def __init__(self, ensure_sync: EnsureSync, logger: Logger) -> None:
         self._ensure_sync = ensure_sync
         self._logger = logger
         #: For callbacks that not everybody may call: what lets visitors in to the pages

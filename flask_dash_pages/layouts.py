@@ -8,6 +8,9 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from inspect import Parameter
 
+#: Makes coroutine functions callable, and returns others as they are.
+EnsureSync = Callable[[Callable[..., t.Any]], Callable[..., t.Any]]
+
 _NAMED = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 _REST = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 
@@ -60,11 +63,10 @@ def signature(function: Callable[..., t.Any]) -> Signature:
 def call(
     function: Callable[..., t.Any],
     values: Mapping[str, t.Any],
-    ensure_sync: Callable[[Callable[..., t.Any]], Callable[..., t.Any]],
+    ensure_sync: EnsureSync,
 ) -> t.Any:
     """Call ``function`` with those of ``values`` that it accepts.
 
-    :param ensure_sync: Makes a coroutine function callable.
     :raises MissingValues: If it requires others.
     """
     accepted = signature(function)

@@ -43,6 +43,7 @@ class Registry(Mapping[str, Page]):
 
     def __init__(self) -> None:
         self._pages: dict[str, Page] = {}
+        self._by_endpoint: dict[str, Page] = {}
         #: The first page for each status code.
         self._error_pages: dict[int | None, Page] = {}
         #: Other names of modules.
@@ -86,6 +87,7 @@ class Registry(Mapping[str, Page]):
             self._refuse_taken(page, rule, f"{rule!r} is redirected to")
 
         self._pages[page.module] = page
+        self._by_endpoint[page.endpoint] = page
         self._rules.update(own)
         self._sorted = False
 
@@ -98,6 +100,10 @@ class Registry(Mapping[str, Page]):
                 f" {other.module!r} in {other.source}. Change the path, path_template"
                 " or redirect_from of one of them."
             )
+
+    def at(self, endpoint: str | None) -> Page | None:
+        """The page that is shown at an endpoint. ``None`` if it is none of a page."""
+        return self._by_endpoint.get(endpoint or "")
 
     def error_page(self, status: int) -> Page | None:
         """The page for a status code: 403, 404 or 500. ``None`` for the default one."""

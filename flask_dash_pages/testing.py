@@ -615,9 +615,7 @@ def _handled(app: Flask) -> _Handled:
         return handled
 
     return handled._replace(
-        page=next(
-            (p for p in bound.registry.values() if p.endpoint == request.endpoint), None
-        ),
+        page=bound.registry.at(request.endpoint),
         bound=bound,
         prefix=bound.dash.config.requests_pathname_prefix,
     )

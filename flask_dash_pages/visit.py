@@ -24,12 +24,11 @@ from . import signals
 from .access import ask
 from .access import may_see
 from .layouts import call
+from .layouts import EnsureSync
 from .layouts import MissingValues
 from .layouts import signature
 from .page import Page
 from .registry import Registry
-
-T_function = Callable[..., t.Any]
 
 
 @dataclass(frozen=True)
@@ -87,8 +86,7 @@ class Visitors:
 
     registry: Registry
     send: Send
-    #: Makes coroutine functions callable.
-    ensure_sync: Callable[[T_function], T_function]
+    ensure_sync: EnsureSync
     #: The names of the routing callback inputs.
     inputs: frozenset[str]
     #: What is shown for a status code if the registry has no page for it.
