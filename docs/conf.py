@@ -29,6 +29,8 @@ html_sidebars = {
     "index": ["searchbox.html"],
     "**": ["localtoc.html", "relations.html", "searchbox.html"],
 }
+html_static_path = ["_static"]
+html_css_files = ["custom.css"]
 html_title = f"Flask-Dash-Pages Documentation ({version})"
 html_show_sourcelink = False
 # It asks for the versions over the network.
