@@ -78,6 +78,17 @@ _living: WeakSet[BoundPages] = WeakSet()
 _living_lock = threading.Lock()
 
 
+class Reading(t.NamedTuple):
+    """What a declaration asks for."""
+
+    declaration: Declaration
+    page: Page
+    #: The rules that show the page.
+    rules: list[str]
+    #: Those that redirect to it.
+    redirects: list[str]
+
+
 class BoundPages:
     """One :class:`DashPages` on one app, at
     ``app.extensions["dash_pages"][name]``.
@@ -119,9 +130,7 @@ class BoundPages:
         self._name_prefix = name_prefix
         self.folder = folder
         self._declared: dict[int, Declaration] = {}
-        #: The rules that show each page, and those that redirect to it.
-        self._paths: dict[Page, tuple[list[str], list[str]]] = {}
-        self._declarations: dict[Page, Declaration] = {}
+        self._readings: dict[Page, Reading] = {}
         self._gates = Gates(app.ensure_sync, app.logger)
         self._is_registered = False
         self._is_started = False
@@ -299,19 +308,18 @@ class BoundPages:
             return
 
         self.refuse_if_served(f"register_page({declaration.module!r})")
-        page, rules, redirects = self.read(declaration)
+        reading = self.read(declaration)
+        page = reading.page
         self.alternates.add(page)
 
         if self._is_registered:
             self._check_layout(page)
 
-        self.registry.add(page, rules, redirects)
+        self.registry.add(page, reading.rules, reading.redirects)
         self.registry.aliases[declaration.module] = page.module
         self._declared[id(declaration)] = declaration
         self.rules.take_endpoint(page.endpoint)
-        self._paths[page] = rules, redirects
-
-        self._declarations[page] = declaration
+        self._readings[page] = reading
 
         # A function of the app may register pages for others.
         modules = set(filter(self.modules.is_in_folder, declaration.modules))
@@ -322,9 +330,8 @@ class BoundPages:
             self._open(page)
             self._announce(page)
 
-    def read(self, declaration: Declaration) -> tuple[Page, list[str], list[str]]:
-        """The page that a declaration asks for, the rules that show it, and those that
-        redirect to it. Nothing is added.
+    def read(self, declaration: Declaration) -> Reading:
+        """Read a declaration. Nothing is added.
 
         :raises PageError: If it cannot be added.
         """
@@ -344,11 +351,11 @@ class BoundPages:
         redirects = routing.page_redirects(page, converters)
         self._check_texts(page, rules)
         self.rules.check(page, [*rules, *redirects])
-        return page, rules, redirects
+        return Reading(declaration, page, rules, redirects)
 
     def _set_guards(self, page: Page) -> None:
         """Put the guards around a page before its own."""
-        declaration = self._declarations[page]
+        declaration = self._readings[page].declaration
         modules = {str(declaration.module), *declaration.modules}
 
         if page.has_guards:
@@ -476,7 +483,7 @@ class BoundPages:
     def _open(self, page: Page) -> None:
         methods = self._views.methods
         view = self._views.page(page)
-        rules, redirects = self._paths[page]
+        _, _, rules, redirects = self._readings[page]
 
         for rule in rules:
             self.rules.add(rule, page.endpoint, view, methods=methods)
@@ -659,9 +666,9 @@ class BoundPages:
         """The rules that show ``page``, and those that redirect to it. They have the
         prefix.
         """
+        _, _, *both = self._readings[page]
         rules, redirects = (
-            [self.rules.url_prefix + rule for rule in rules]
-            for rules in self._paths[page]
+            [self.rules.url_prefix + rule for rule in rules] for rules in both
         )
         return rules, redirects
 
