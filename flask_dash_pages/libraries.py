@@ -114,6 +114,11 @@ def is_shown(props: Props) -> bool:
     return props.get("is_open") is not False and props.get("display") != "none"
 
 
+def is_hidden(props: Props) -> bool:
+    """Whether an input takes no place."""
+    return props.get("type") == "hidden"
+
+
 def element(namespace: str, name: str, props: Props) -> tuple[str, list[str], t.Any]:
     """The element, the classes and the children of a component in :data:`AROUND`."""
     tag, classes = AROUND[namespace, name]

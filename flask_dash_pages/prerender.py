@@ -26,6 +26,7 @@ from .attributes import Props
 from .libraries import AROUND
 from .libraries import element
 from .libraries import height
+from .libraries import is_hidden
 from .libraries import is_shown
 
 try:
@@ -67,7 +68,7 @@ _TAGS = {
     for name in dash_html.__all__
     if name not in ELEMENTS_LEFT_OUT
 }
-_VOID = frozenset("area basefont br col hr img keygen source track wbr".split())
+_VOID = frozenset("area basefont br col hr img input keygen source track wbr".split())
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _NOTHING = re.compile(r"(?:</?(?:div|span)>|\s)*")
 
@@ -135,6 +136,10 @@ def _render_component(namespace: str, name: str, props: Props, write: Write) -> 
         _render_element("a", props, href if children is None else children, write)
     elif (namespace, name) == ("dash_core_components", "Markdown"):
         _render_markdown(props, write)
+    elif (namespace, name) == ("dash_core_components", "Input") and is_hidden(props):
+        # Such as the token of a form, which may be sent before the app is up.
+        shown = {key: props[key] for key in ("type", "name", "value") if key in props}
+        _render_element("input", shown, None, write)
     elif (namespace, name) in AROUND:
         if is_shown(props):
             _render_around(*element(namespace, name, props), props, write)

@@ -188,6 +188,14 @@ def test_placeholder(graph: Component, height: str) -> None:
     assert rendered(graph) == f'<div style="height:{height}"></div>'
 
 
+def test_hidden_input_is_sent_with_its_form() -> None:
+    token = dcc.Input(type="hidden", name="token", value="a&b", id="token")
+    text = rendered(html.Form([token, html.Button("Go")], method="post"))
+    given = '<input type="hidden" name="token" value="a&amp;b">'
+    assert text == f'<form method="post">{given}<button>Go</button></form>'
+    assert "height" in rendered(dcc.Input(name="token", value="a"))
+
+
 def test_what_is_around_the_content_is_shown() -> None:
     shell = dcc.Tabs([dcc.Tab(["a", page_container]), dcc.Tab("b")])
     assert rendered(shell) == "a<div><div></div><div></div></div>"
