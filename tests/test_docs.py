@@ -9,6 +9,7 @@ they need no network and end by themselves.
 from __future__ import annotations
 
 import doctest
+import gc
 import re
 import shlex
 import subprocess
@@ -22,6 +23,7 @@ from weakref import WeakKeyDictionary
 
 import pytest
 from conftest import JSON
+from diskcache import Cache
 from flask import Flask
 from flask.cli import ScriptInfo
 
@@ -203,6 +205,17 @@ class Project:
         )
 
 
+@pytest.fixture
+def _caches_closed() -> Iterator[None]:
+    """Close the caches of apps, which live as long as the process elsewhere."""
+    yield
+
+    for each in gc.get_objects():
+        if type(each) is Cache:
+            each.close()
+
+
+@pytest.mark.usefixtures("_caches_closed")
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
 def test_blocks(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(tmp_path)
