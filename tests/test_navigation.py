@@ -214,8 +214,8 @@ def test_navigation_in_the_browser(
 ) -> None:
     browser = look_at(serve(make_nav()))
 
-    def is_active(text: str, nav: str = "pages-nav") -> None:
-        browser.sees(text, f".{nav} a.active[aria-current=page]")
+    def is_active(text: str, nav: str = "pages-nav", current: str = "page") -> None:
+        browser.sees(text, f".{nav} a.active[aria-current={current}]")
         assert browser.page.locator(f".{nav} .active").count() == 1
         assert browser.page.locator(f".{nav} [aria-current]").count() == 1
 
@@ -233,4 +233,6 @@ def test_navigation_in_the_browser(
     browser.page.go_back()
     is_active("Costs")
     is_active("Costs", "below")
-    browser.is_quiet()
+    browser.open("/about/nothing")
+    is_active("About", current="true")
+    browser.is_quiet(404)

@@ -540,7 +540,8 @@
       const best = active.get(id.nav);
 
       if ((path === pathname || isAbove) && !(best && best.length >= path.length)) {
-        active.set(id.nav, { index: i, length: path.length });
+        const current = path === pathname ? "page" : "true";
+        active.set(id.nav, { index: i, length: path.length, current });
       }
     });
 
@@ -551,7 +552,7 @@
       const link = document.getElementById(JSON.stringify({ href, nav, type }));
 
       if (isActive) {
-        link?.setAttribute("aria-current", "page");
+        link?.setAttribute("aria-current", active.get(nav).current);
       } else {
         link?.removeAttribute("aria-current");
       }
