@@ -15,6 +15,13 @@ from test_first_view import SHIFTS
 from .conftest import PASSWORD
 from .conftest import ROOT
 
+#: What is below the graph of the hours.
+TICKS = """
+[...document.querySelectorAll("#overview-hours .xtick")]
+    .map((tick) => tick.textContent)
+    .join()
+"""
+
 
 @pytest.fixture
 def url(environ: None, tmp_path: Path) -> Iterator[str]:
@@ -34,14 +41,17 @@ def click_largest(browser: Visitor, selector: str) -> None:
     boxes = [point.bounding_box() for point in browser.page.locator(selector).all()]
     box = max((box for box in boxes if box), key=lambda box: box["width"])
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    # A graph knows what is clicked by what the pointer was over.
-    browser.page.mouse.move(x, y)
-    browser.page.wait_for_selector(".hovertext")
+
+    # A graph knows what is clicked by what the pointer was over, once it listens.
+    for _ in range(500):
+        browser.page.mouse.move(x - 1, y)
+        browser.page.mouse.move(x, y)
+        browser.page.evaluate("new Promise(requestAnimationFrame)")
+
+        if browser.page.locator(".hovertext").count():
+            break
+
     browser.page.mouse.click(x, y)
-
-
-def ticks(browser: Visitor, selector: str) -> list[str]:
-    return browser.page.locator(f"{selector} .xtick").all_text_contents()
 
 
 def zoom(browser: Visitor, selector: str) -> None:
@@ -79,12 +89,13 @@ def test_walk(url: str, look_at: Callable[[str], Visitor]) -> None:
     browser.sees("Country", "#overview-pages")
 
     # Another visitor's view shows up by itself. What was zoomed stays.
-    whole = ticks(browser, "#overview-hours")
+    whole = browser.page.evaluate(TICKS)
     zoom(browser, "#overview-hours")
+    browser.page.wait_for_function(f"whole => ({TICKS}) !== whole", arg=whole)
     other = look_at(url)
     other.open("/explore/about")
     browser.sees("About", "#overview-pages")
-    assert ticks(browser, "#overview-hours") != whole
+    assert browser.page.evaluate(TICKS) != whole
 
     # Nothing moves when the app takes over from the HTML.
     other.page.add_init_script(SHIFTS)
