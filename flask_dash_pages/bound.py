@@ -64,6 +64,7 @@ from .registry import Defaults
 from .registry import make_page
 from .registry import Registry
 from .resources import Release
+from .rules import KnownRules
 from .rules import Rules
 from .sitemap import lastmod_text
 from .views import PageViews
@@ -103,6 +104,7 @@ class BoundPages:
         url_prefix: str,
         subdomain: str | None,
         host: str | None,
+        known_rules: KnownRules,
         folder: Path | None,
         guards: tuple[Guard, ...],
         roots: Iterable[str],
@@ -121,6 +123,7 @@ class BoundPages:
             url_prefix=url_prefix,
             subdomain=subdomain,
             host=host,
+            known=known_rules,
         )
         self.modules = PageModules(app.import_name, app.root_path, folder, set(roots))
         #: What is the same for all visits. Empty until the app serves.
@@ -174,9 +177,9 @@ class BoundPages:
         self.alternates = Alternates(
             app.url_map.converters, url_prefix, self._all_registries
         )
-        others = callbacks.defining_modules(self.dash, {}).keys()
+        of_options = callbacks.defining_modules(self.dash, {}).keys()
         ordered_inputs = binding.add_routing_callbacks(self.dash, inputs)
-        own_outputs = callbacks.defining_modules(self.dash, {}).keys() - others
+        own_outputs = callbacks.defining_modules(self.dash, {}).keys() - of_options
         #: The callbacks, and what owns them.
         self.ownership = Ownership(self.dash, self.modules, guards, own_outputs)
         self._default_pages = {

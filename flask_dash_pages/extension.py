@@ -39,6 +39,7 @@ from .page import Page
 from .page import PageError
 from .prerender import prerender_json
 from .registry import Registry
+from .rules import KnownRules
 
 T_function = t.TypeVar("T_function", bound=Callable[..., t.Any])
 
@@ -257,6 +258,9 @@ class DashPages:
             url_prefix=url_prefix + self._url_prefix,
             subdomain=self._subdomain or subdomain,
             host=self._host,
+            known_rules=next(
+                (b.rules.known for b in extensions.values()), KnownRules()
+            ),
             folder=self._find_folder(app),
             guards=self._guards,
             roots={self._made_in, caller(__package__)[2]},

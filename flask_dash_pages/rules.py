@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import typing as t
+from collections import ChainMap
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
 
 from flask import Flask
 from flask import request
@@ -20,11 +23,21 @@ from .page import PageError
 RuleKey = tuple[str, str, str]
 
 
+@dataclass
+class KnownRules:
+    """The rules of an app, which are read again if it has got other views since."""
+
+    #: By what their rules take.
+    endpoints: dict[RuleKey, str] = field(default_factory=dict)
+    views: int = -1
+
+
 class Rules:
     """Where one DashPages is on an app.
 
     :param blueprint_name: The name under which its blueprint is registered.
     :param url_prefix: Without a slash at the end.
+    :param known: All DashPages of an app have the same.
     """
 
     def __init__(
@@ -35,6 +48,7 @@ class Rules:
         url_prefix: str,
         subdomain: str | None,
         host: str | None,
+        known: KnownRules,
     ) -> None:
         self.url_prefix = url_prefix
         self.subdomain = subdomain
@@ -51,9 +65,7 @@ class Rules:
         self._of_blueprint: dict[RuleKey, str] = {}
         #: The endpoints of pages, likewise.
         self._of_pages: dict[RuleKey, str] = {}
-        #: Those of other views, likewise, and how many views the app had then.
-        self._of_others: dict[RuleKey, str] = {}
-        self._known_views = -1
+        self.known = known
 
     def reserve(self, words: Mapping[str, str]) -> None:
         """Keep rules for the blueprint.
@@ -84,8 +96,9 @@ class Rules:
         self, rule: str, endpoint: str, view: Callable[..., t.Any], **options: t.Any
     ) -> None:
         """Add the rule of a page, or of a redirect to one."""
-        is_known = self._known_views == len(self._app.view_functions)
-        self._of_pages[self._own_key(rule)] = endpoint
+        key = self._own_key(rule)
+        self._of_pages[key] = endpoint
+        is_known = self.known.views == len(self._app.view_functions)
         # Pages can be added after the blueprint was registered. Flask counts an
         # endpoint as the blueprint's by its name.
         self._app.add_url_rule(
@@ -98,30 +111,30 @@ class Rules:
         )
 
         if is_known:
-            self._known_views = len(self._app.view_functions)
+            self.known.endpoints[key] = endpoint
+            self.known.views = len(self._app.view_functions)
 
     def check(self, page: Page, rules: Iterable[str]) -> None:
         """
         :raises PageError: If another view has one of ``rules``.
         """
-        if self._known_views != len(self._app.view_functions):
-            self._of_others = self._find_others()
-            self._known_views = len(self._app.view_functions)
+        if self.known.views != len(self._app.view_functions):
+            self.known.endpoints = {key: rule.endpoint for key, rule in self._of_app()}
+            self.known.views = len(self._app.view_functions)
+
+        taken = ChainMap(self._of_blueprint, self.known.endpoints)
 
         for rule in rules:
-            endpoint = self._of_others.get(self._own_key(rule))
+            key = self._own_key(rule)
+            endpoint = taken.get(key)
 
-            if endpoint is not None:
+            # Two pages are told by the registry.
+            if endpoint is not None and endpoint != self._of_pages.get(key):
                 raise PageError(
                     f"The path {self.url_prefix + rule!r} of {page.module!r} in"
                     f" {page.source} is taken by the endpoint {endpoint!r}. Change one"
                     " of them, or the url_prefix of DashPages."
                 )
-
-    def _find_others(self) -> dict[RuleKey, str]:
-        found = {key: rule.endpoint for key, rule in self._of_app()}
-        others = {k: v for k, v in found.items() if v != self._of_pages.get(k)}
-        return {**others, **self._of_blueprint}
 
     def endpoint_of(self, rule: str) -> str | None:
         """The endpoint of the app that takes the same paths as ``rule``, but for the

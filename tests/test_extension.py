@@ -449,6 +449,18 @@ def test_no_layout_is_the_place_for_pages(bare_app: Flask) -> None:
     assert "A shell" not in text
 
 
+def test_path_of_a_page_of_another_section(bare_app: Flask) -> None:
+    one = DashPages(bare_app, name="one", pages_folder=None)
+    two = DashPages(bare_app, name="two", url_prefix="/two", pages_folder=None)
+    two.register_page("a", layout="")
+
+    with pytest.raises(PageError, match="'/two/a' of 'b' .* by the endpoint 'two.a'"):
+        one.register_page("b", path="/two/a", layout="")
+
+    with pytest.raises(PageError, match="'/a' is the path of 'b' .* taken by 'a'"):
+        two.register_page("b", path="/a", layout="")
+
+
 def test_page_that_one_of_two_apps_refuses(tmp_path: Path) -> None:
     pages = DashPages(pages_folder=None)
     apps = [new_app(tmp_path) for _ in range(3)]
