@@ -327,9 +327,9 @@ def finish_response(app: Flask, response: FlaskResponse, **extra: t.Any) -> None
     """Receives ``request_finished``. Flask may have renewed the session, which is not
     for others to keep.
     """
-    if request.endpoint in ENDPOINTS:
-        response.headers.remove("Set-Cookie")
-        response.vary.discard("cookie")
+    if request.endpoint in ENDPOINTS and "Set-Cookie" in response.headers:
+        response.cache_control.public = False
+        response.cache_control.private = True
 
 
 def _is_same(rule: Rule, other: Rule) -> bool:

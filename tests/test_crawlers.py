@@ -420,7 +420,9 @@ def test_function_is_not_read_further_than_needed(
 
 
 @pytest.mark.parametrize("path", ROUTES)
-def test_answers_may_be_kept(on_app: Flask, pages: DashPages, path: str) -> None:
+def test_answers_with_a_session_are_not_shared(
+    on_app: Flask, pages: DashPages, path: str
+) -> None:
     pages.register_page("home", layout="")
     on_app.secret_key = "key"
 
@@ -428,12 +430,20 @@ def test_answers_may_be_kept(on_app: Flask, pages: DashPages, path: str) -> None
     def use_session() -> None:
         session.permanent = True
 
+    response = on_app.test_client().get(path)
+    assert "Set-Cookie" in response.headers
+    assert response.cache_control.private
+    assert not response.cache_control.public
+    assert "cookie" in response.vary.as_set()
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_answers_may_be_kept(on_app: Flask, pages: DashPages, path: str) -> None:
+    pages.register_page("home", layout="")
     client = on_app.test_client()
     response = client.get(path)
     assert response.headers["Cache-Control"] == "public, max-age=3600"
     assert "Set-Cookie" not in response.headers
-    assert "Vary" not in response.headers
-    assert "Set-Cookie" in client.get("/home").headers
     again = client.get(path, headers={"If-None-Match": response.headers["ETag"]})
     assert again.status_code == 304
 
