@@ -244,6 +244,7 @@ class DashPages:
             **self._dash_options,
         }
         options["assets_folder"] = str(Path(app.root_path, options["assets_folder"]))
+        known_rules = (bound.rules.known for bound in extensions.values())
         assets_url_path = options.get("assets_url_path", "assets").strip("/")
         bound = BoundPages(
             app,
@@ -258,9 +259,7 @@ class DashPages:
             url_prefix=url_prefix + self._url_prefix,
             subdomain=self._subdomain or subdomain,
             host=self._host,
-            known_rules=next(
-                (b.rules.known for b in extensions.values()), KnownRules()
-            ),
+            known_rules=next(known_rules, KnownRules()),
             folder=self._find_folder(app),
             guards=self._guards,
             roots={self._made_in, caller(__package__)[2]},

@@ -11,6 +11,7 @@ import dash
 import flask
 import pytest
 from conftest import bound_pages
+from conftest import JSON
 from conftest import MakeApp
 from conftest import new_app
 from conftest import Visitor
@@ -20,6 +21,7 @@ from dash import html
 from dash import Input
 from dash import Output
 from flask import Flask
+from flask import request
 from flask import Response
 from flask import session
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -624,7 +626,6 @@ def test_link_to_a_download(make_app: MakeApp, visit: Visit) -> None:
     headers = {"Content-Disposition": "attachment; filename=file.csv"}
     app.add_url_rule("/file", view_func=lambda: Response("a,b", headers=headers))
     browser = visit(app)
-    browser.page.clock.install()
     browser.open("/")
 
     for _ in range(2):
@@ -632,7 +633,6 @@ def test_link_to_a_download(make_app: MakeApp, visit: Visit) -> None:
             browser.page.click("text=to file")
 
         assert download.value.suggested_filename == "file.csv"
-        browser.page.clock.run_for(6_000)
         browser.has_title("Home")
         browser.is_at("/")
 
@@ -767,7 +767,7 @@ def test_place_for_the_content_comes_later(make_app: MakeApp, visit: Visit) -> N
 def test_dev_tools_load_the_layout_again(make_app: MakeApp, visit: Visit) -> None:
     app = make_app(
         {"home": "register_page(__name__, path='/')\nlayout = html.H1('Welcome')"},
-        config={"DEBUG": True},
+        config={"DEBUG": True, "TESTING": False},
     )
     browser = visit(app)
     browser.open("/")
@@ -1177,4 +1177,108 @@ def test_deploy_between_the_shell_and_the_content(
     browser.sees("About a", "h1")
     browser.is_at("/about")
     assert browser.loads == 2
+    browser.is_quiet()
+
+
+SLOW = {
+    "home": "register_page(__name__, path='/', title='Home')\nlayout = html.H1('Home')",
+    "other": "register_page(__name__)\nlayout = html.H1('Other')",
+    "slow": """
+        from threading import Event
+        register_page(__name__, prefetch=False)
+        called, done = Event(), Event()
+
+        def layout():
+            called.set()
+            assert done.wait(20)
+            return html.H1("Slow")
+    """,
+    "long": """
+        register_page(__name__)
+        layout = [html.Div(style={"height": 3000}), html.H2("There", id="a+b")]
+    """,
+}
+
+
+@pytest.fixture
+def slow_app(make_app: MakeApp) -> Flask:
+    links = ["/", "/other", "/slow", "/long#a+b", "/view"]
+    shell = html.Div(
+        [
+            html.Nav([dcc.Link(f"to {link}", href=link) for link in links]),
+            page_container,
+        ]
+    )
+    return make_app(SLOW, layout=shell)
+
+
+def events_of(app: Flask) -> dict[str, threading.Event]:
+    page = bound_pages(app).registry["pages.slow"]
+    return t.cast("dict[str, threading.Event]", page.layout.__globals__)
+
+
+def test_link_is_clicked_again_while_its_page_loads(
+    slow_app: Flask, visit: Visit
+) -> None:
+    browser = visit(slow_app)
+    browser.open("/")
+    events = events_of(slow_app)
+    browser.page.click("text=to /slow")
+    assert events["called"].wait(20)
+    browser.page.click("text=to /slow")
+    events["done"].set()
+    browser.sees("Slow", "h1")
+    assert browser.requests.count("GET /slow") == 1
+    browser.is_quiet()
+
+
+def test_page_after_a_view_that_is_slow(slow_app: Flask, visit: Visit) -> None:
+    called, done = threading.Event(), threading.Event()
+
+    @slow_app.route("/view")
+    def view() -> str:
+        if request.headers["Accept"] != JSON["Accept"]:
+            called.set()
+            assert done.wait(20)
+
+        return "<h1>A view</h1>"
+
+    slow_app.add_url_rule("/called", view_func=lambda: str(called.wait(20)))
+    browser = visit(slow_app)
+    browser.open("/")
+    # Playwright itself would wait for the view.
+    browser.page.evaluate(
+        """() => {
+            const click = (path) => document.querySelector(`[href="${path}"]`).click();
+            click("/view");
+            fetch("/called").then(() => click("/other"));
+        }"""
+    )
+    browser.sees("Other", "h1")
+    done.set()
+    browser.page.click("text=to /long")
+    browser.sees("There", "h2")
+    browser.page.go_back()
+    browser.sees("Other", "h1")
+    browser.is_at("/other")
+    browser.page.go_back()
+    browser.sees("Home", "h1")
+    assert browser.loads == 2
+    browser.is_quiet()
+
+
+def test_links_to_a_part_of_a_page(slow_app: Flask, visit: Visit) -> None:
+    browser = visit(slow_app)
+    browser.open("/")
+
+    for _ in range(2):
+        browser.page.click("text=to /long")
+        browser.is_at("/long#a+b")
+        browser.page.wait_for_function("scrollY > 2000")
+
+    browser.page.evaluate("scrollTo(0, 0)")
+    browser.page.reload()
+    browser.is_up()
+    browser.sees("There", "h2")
+    assert browser.page.evaluate("scrollY") == 0
     browser.is_quiet()

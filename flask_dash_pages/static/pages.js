@@ -19,6 +19,8 @@
 
   // The URL whose content is shown.
   let shown = data.complete ? currentUrl() : null;
+  // Whether a URL is being loaded as a whole.
+  let isLeaving = false;
   // The request for the content, and whether a callback waits for it.
   let pending = null;
   let turns = 0;
@@ -35,15 +37,29 @@
     if (findPlace()) {
       observer.disconnect();
       document.getElementById("_dash-pages-prerendered")?.remove();
-      scrollToHash();
+
+      // The browser itself goes back to where the visitor was.
+      if (performance.getEntriesByType("navigation")[0]?.type === "navigate") {
+        scrollToHash();
+      }
     }
   }).observe(document, { childList: true, subtree: true });
 
-  // What was shown before has no ids. The visitor may have scrolled, or come back.
+  // What was shown before has no such element. The visitor may have scrolled since.
   function scrollToHash() {
-    if (window.scrollY === 0) {
-      const { searchParams } = new URL(`?id=${location.hash.slice(1)}`, location);
-      document.getElementById(searchParams.get("id"))?.scrollIntoView();
+    const id = location.hash.slice(1);
+
+    if (id && window.scrollY === 0) {
+      const found = document.getElementById(id) || document.getElementById(decode(id));
+      found?.scrollIntoView();
+    }
+  }
+
+  function decode(text) {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text;
     }
   }
 
@@ -170,7 +186,19 @@
   // From a click to the callback, dash-renderer takes some milliseconds.
   window.addEventListener("_dashprivate_pushstate", () => {
     const url = currentUrl();
-    const isKnown = url === shown || prefetched.has(url) || isFresh(url);
+    const isAsked = pending !== null && pending.url === url;
+    const isKnown = url === shown || isAsked || prefetched.has(url) || isFresh(url);
+
+    if (isLeaving) {
+      // The visitor wants something else by now.
+      window.stop();
+      isLeaving = false;
+    }
+
+    if (url === shown) {
+      // After the link has scrolled to the top.
+      setTimeout(scrollToHash);
+    }
 
     if (shown !== null && !isKnown && !data.inputs.length && findPlace()) {
       begin(url, []);
@@ -366,7 +394,7 @@
     return url.startsWith("/") ? location.origin + url : url;
   }
 
-  // Load a URL as a whole. Does not answer as long as the page may be about to go.
+  // Load a URL as a whole. Never answers: the page is about to go.
   function load(url) {
     // The address bar has the URL already, and reloading would leave the browser
     // with a history entry before it that it takes for the same document.
@@ -374,17 +402,27 @@
       history.replaceState(history.state, "", onThisHost(shown));
     }
 
-    location.replace(onThisHost(url));
-    return new Promise((_, reject) => {
-      setTimeout(() => {
-        // It was a download. The address is the one from before.
-        if (shown !== null) {
-          window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
-        }
+    const { href } = new URL(onThisHost(url), location);
+    isLeaving = true;
 
-        reject(clientside.PreventUpdate);
-      }, 5000);
-    });
+    if (href.includes("#") && href.split("#")[0] === location.href.split("#")[0]) {
+      // To another part of it would not load it.
+      history.replaceState(history.state, "", href);
+      location.reload();
+    } else {
+      location.replace(href);
+    }
+
+    return new Promise(() => {});
+  }
+
+  // Load a URL that leaves the page where it is.
+  function download(url) {
+    load(url);
+    isLeaving = false;
+    // The address is the one from before.
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    throw clientside.PreventUpdate;
   }
 
   // Show an answer that is not a page in place of the document, as the browser would.
@@ -479,6 +517,12 @@
     const redirected = answered.pathname + answered.search !== url;
 
     if (page === null) {
+      const disposition = response.headers.get("Content-Disposition") || "";
+
+      if (shown !== null && disposition.startsWith("attachment")) {
+        return download(response.url);
+      }
+
       // Not a page of this app, or not any more.
       if (redirected || shown !== null) {
         return load((redirected ? response.url : url) + hash);
@@ -509,12 +553,9 @@
       return clientside.no_update;
     }
 
-    if (shown === null) {
-      scrollToHash();
-    }
-
     shown = stored.path;
     place = findPlace();
+    scrollToHash();
 
     if (stored.token) {
       tell(stored.url, stored.token);
