@@ -1282,3 +1282,30 @@ def test_links_to_a_part_of_a_page(slow_app: Flask, visit: Visit) -> None:
     browser.sees("There", "h2")
     assert browser.page.evaluate("scrollY") == 0
     browser.is_quiet()
+
+
+def test_deploy_while_the_url_has_a_hash(make_app: MakeApp, visit: Visit) -> None:
+    page = """
+        register_page(__name__, path="/")
+        def layout(word): return html.H1(f"Word {word}")
+    """
+    app = make_app(
+        {"home": page},
+        layout=html.Div([dcc.Input(id="word", value="first"), page_container]),
+        routing_callback_inputs={"word": Input("word", "value")},
+    )
+    browser = visit(app)
+    browser.open("/#part")
+    browser.sees("Word first", "h1")
+    bound = bound_pages(app)
+    bound.release = bound.release._replace(version="another")
+
+    with browser.page.expect_navigation():
+        browser.page.fill("#word", "second")
+
+    browser.sees("Word first", "h1")
+    browser.is_at("/#part")
+    browser.page.fill("#word", "third")
+    browser.sees("Word third", "h1")
+    assert browser.loads == 2
+    browser.is_quiet()
