@@ -183,6 +183,9 @@
     };
   }
 
+  // The browser may show the document again as it was left.
+  window.addEventListener("pageshow", () => (isLeaving = false));
+
   // From a click to the callback, dash-renderer takes some milliseconds.
   window.addEventListener("_dashprivate_pushstate", () => {
     const url = currentUrl();
