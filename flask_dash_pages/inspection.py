@@ -8,6 +8,7 @@ import typing as t
 from collections.abc import Iterator
 from contextlib import suppress
 from difflib import get_close_matches
+from functools import cached_property
 from itertools import chain
 from itertools import islice
 from pathlib import Path
@@ -131,7 +132,7 @@ class Inspection:
             ownership = self.bound.ownership
             owners = ownership.find()
             self._add(
-                *checks.check_callbacks(self._specs(), owners, ids, self._not_seen),
+                *checks.check_callbacks(self._specs, owners, ids, self._not_seen),
                 *checks.check_owners(owners, has_guards=self.bound.has_guards()),
                 *(
                     checks.check_shared(output, owning, ownership.guards_of(owning))
@@ -189,8 +190,9 @@ class Inspection:
             return {}
 
         with self._request(path):
-            return routing_values(self._specs(), needed, self._shell, request.url)
+            return routing_values(self._specs, needed, self._shell, request.url)
 
+    @cached_property
     def _specs(self) -> list[Spec]:
         """The callbacks as the browser is told of them."""
         dependencies = self.bound.release.dependencies
