@@ -142,7 +142,7 @@ class Caching:
             response.headers.setdefault("Cache-Control", "private, no-store")
 
         if is_visitors and self._has_guards():
-            _keep_private(response)
+            keep_private(response)
 
         if _KEY not in request.environ:
             _leave_out(self._compress(response))
@@ -153,7 +153,7 @@ class Caching:
             response.vary.discard("cookie")
 
 
-def _keep_private(response: Response) -> None:
+def keep_private(response: Response) -> None:
     """Let nobody keep the answer for others than the visitor, whatever a function of
     the app says of all answers.
     """

@@ -27,6 +27,7 @@ from . import routing
 from . import sitemap
 from .alternates import checked_url
 from .bound import BoundPages
+from .caching import keep_private
 from .llms import Link
 from .llms import llms_text
 from .llms import Section
@@ -328,8 +329,7 @@ def finish_response(app: Flask, response: FlaskResponse, **extra: t.Any) -> None
     for others to keep.
     """
     if request.endpoint in ENDPOINTS and "Set-Cookie" in response.headers:
-        response.cache_control.public = False
-        response.cache_control.private = True
+        keep_private(response)
 
 
 def _is_same(rule: Rule, other: Rule) -> bool:
