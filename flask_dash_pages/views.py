@@ -143,7 +143,8 @@ class PageViews:
                 return no_content({})
 
             with self.enter():
-                if needed <= variables.keys():
+                # The app's functions may have taken some out, and put them in again.
+                if request.url_rule and needed <= request.url_rule.arguments:
                     location = url_for(page.endpoint, **variables)
                 else:
                     location = page.relative_path

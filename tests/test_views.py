@@ -20,6 +20,7 @@ from dash import Input
 from dash import Output
 from flask import Blueprint
 from flask import Flask
+from flask import g
 from flask import request
 from flask import Response
 from hypothesis import given
@@ -411,6 +412,35 @@ def test_redirect_from_hands_further_variables_on(make_app: MakeApp) -> None:
         }
     )
     assert app.test_client().get("/x/1?c=2").location == "/a?b=1&c=2"
+
+
+def test_redirect_from_with_a_variable_that_the_app_takes_out(
+    make_app: MakeApp,
+) -> None:
+    app = make_app(
+        {
+            "a": """
+                register_page(
+                    __name__,
+                    path_template="/<language>/a/<int:number>",
+                    redirect_from=["/<language>/old/<int:number>"],
+                )
+                layout = "A"
+            """
+        }
+    )
+
+    @app.url_value_preprocessor
+    def take_out(endpoint: str | None, values: dict[str, t.Any] | None) -> None:
+        g.language = (values or {}).pop("language", None)
+
+    @app.url_defaults
+    def put_in(endpoint: str, values: dict[str, t.Any]) -> None:
+        values.setdefault("language", g.language)
+
+    client = app.test_client()
+    assert client.get("/de/old/3").location == "/de/a/3"
+    assert client.get("/de/a/3").status_code == 200
 
 
 def test_redirect_from_takes_what_the_page_takes(make_app: MakeApp) -> None:
