@@ -31,6 +31,7 @@ from . import checks
 from .binding import resolve_shell
 from .binding import routing_values
 from .bound import BoundPages
+from .bound import take_unknown_path
 from .calls import Spec
 from .checks import Finding
 from .checks import Rendered
@@ -240,11 +241,7 @@ class Inspection:
 
     def _look_at(self, view: View) -> None:
         page = view.page
-
-        # What they answer is for visitors.
-        with suppress(HTTPException):
-            self.app.preprocess_request()
-
+        self._preprocess()
         started = perf_counter()
         result = self.bound.preview(page, view.inputs or None)
         seconds = perf_counter() - started
@@ -266,6 +263,11 @@ class Inspection:
         elif result.location is not None:
             self._check_redirect(page, result)
 
+    def _preprocess(self) -> None:
+        # What they answer is for visitors.
+        with suppress(HTTPException):
+            self.app.preprocess_request()
+
     def _check_redirect(self, page: Page, response: Response) -> None:
         location = str(response.location)
         problem = self._find_problem(location)
@@ -278,6 +280,9 @@ class Inspection:
     def _render_shell(self) -> None:
         try:
             with self._request(f"{self.bound.rules.url_prefix}/"), self.bound.enter():
+                # There need not be a page.
+                take_unknown_path(self.app)
+                self._preprocess()
                 tree = json.loads(to_json(resolve_shell(self.bound.dash)))
                 self._shell = root(tree)
                 self._shell_ids = checks.ids_of(tree)

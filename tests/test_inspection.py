@@ -14,6 +14,7 @@ from dash import Input
 from dash import Output
 from dash import State
 from dash.development.base_component import Component
+from flask import abort
 from flask import Flask
 from flask import g
 
@@ -318,6 +319,15 @@ def layout(id, q):
     def load_user() -> None:
         g.user = None
 
+    assert inspect(app) == []
+
+
+@pytest.mark.parametrize("path", ["/", "/a"])
+def test_request_of_shell(make_app: MakeApp, path: str) -> None:
+    app = make_app({"a": PAGE_WITH.format(f"path={path!r}") + "layout = ''"})
+    bound_pages(app).set_layout(lambda: html.Div([g.user, page_container]))
+    functions = app.before_request_funcs.setdefault("dash_pages", [])
+    functions += [lambda: setattr(g, "user", "somebody"), lambda: abort(401)]
     assert inspect(app) == []
 
 
