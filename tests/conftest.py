@@ -303,7 +303,7 @@ def look_at(chromium: Browser) -> Iterator[Callable[[str], Visitor]]:
 
     def look_at(url: str) -> Visitor:
         context = chromium.new_context()
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         return Visitor(context.new_page(), url)
 

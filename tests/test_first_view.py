@@ -276,7 +276,6 @@ def test_large_layout(make_app: MakeApp, visit: Visit) -> None:
         register_page("first", path="/", layout=lambda: html.Table(html.Tbody(rows)))
 
     browser = visit(app)
-    browser.page.context.set_default_timeout(60_000)
     assert len(app.test_client().get("/").data) > 5_000_000
     browser.open("/")
     assert browser.page.locator("td").count() == len(rows)
