@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import json
 import typing as t
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -228,6 +229,10 @@ class DashPages:
         for key, value in DEFAULT_CONFIG.items():
             app.config.setdefault(key, value)
             _check_config(key, app.config[key])
+
+        # A commit may be named by digits only, which variables of the environment have
+        # as a number.
+        app.config["DASH_PAGES_VERSION"] = str(app.config["DASH_PAGES_VERSION"])
 
         if app.config["DASH_PAGES_MARKDOWN"] and not markdown.IS_INSTALLED:
             raise ValueError(
@@ -558,14 +563,19 @@ def _check_keys(config: Mapping[str, t.Any]) -> None:
 
 def _check_config(key: str, value: t.Any) -> None:
     allowed = _CONFIG_VALUES.get(key)
+    # Flask reads them so.
+    hint = f" In the environment it is JSON: FLASK_{key}="
 
-    if allowed is None and not isinstance(value, str):
-        raise ValueError(f"The configuration has {key} = {value!r}. It is a string.")
+    if allowed is None and type(value) not in {str, int}:
+        raise ValueError(
+            f"The configuration has {key} = {value!r}. It is a string.{hint}'\"1e5\"'"
+        )
 
     if allowed is not None and value not in allowed:
         raise ValueError(
             f"The configuration has {key} = {value!r}. It can be one of"
             f" {', '.join(map(repr, allowed))}."
+            + (f"{hint}{json.dumps(allowed[-1])}" if isinstance(value, str) else "")
         )
 
 

@@ -194,7 +194,18 @@ def test_config_refused(bare_app: Flask, key: str, value: t.Any) -> None:
         DashPages(bare_app, pages_folder=None)
 
 
-@pytest.mark.parametrize("value", [1, None, True])
+def test_version_that_is_read_as_a_number(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLASK_DASH_PAGES_VERSION", "1234567")
+    config = Flask("other").config
+    config.from_prefixed_env()
+    app = make_app(HOME, config=config)
+    assert app.config["DASH_PAGES_VERSION"] == "1234567"
+    assert "Home text" in text_of(app, "/")
+
+
+@pytest.mark.parametrize("value", [None, True, float("inf")])
 def test_version_refused(bare_app: Flask, value: t.Any) -> None:
     bare_app.config["DASH_PAGES_VERSION"] = value
 
