@@ -197,6 +197,17 @@ class DashPages:
             )
 
     def _init_blueprint(self, state: BlueprintSetupState) -> None:
+        for key in ("url_prefix", "subdomain"):
+            value = getattr(state, key) or ""
+
+            if "<" in value:
+                raise ValueError(
+                    f"The blueprint {state.name!r} has the {key} {value!r}, and a"
+                    f" DashPages, whose {key} cannot have variables. Register it once"
+                    " for each value, with another name: register_blueprint(...,"
+                    f" {key}=..., name=...)."
+                )
+
         self._init(
             t.cast(Flask, state.app),
             name_prefix=f"{state.name_prefix}.{state.name}".lstrip("."),

@@ -22,6 +22,7 @@ from dash import html
 from dash import Input
 from flask import Blueprint
 from flask import Flask
+from flask import g
 from flask import request
 from flask.cli import routes_command
 from werkzeug.routing import BaseConverter
@@ -31,6 +32,7 @@ from flask_dash_pages import page_container
 from flask_dash_pages import PageError
 from flask_dash_pages import signals
 from flask_dash_pages.extension import DEFAULT_CONFIG
+from flask_dash_pages.testing import PagesClient
 
 HOME = {"home": "register_page(__name__, path='/')\nlayout = 'Home text'"}
 
@@ -510,6 +512,58 @@ def test_paths_of_two_sections(bare_app: Flask) -> None:
         PageError, match="'/' of 'home' in .* by the endpoint 'one.home'"
     ):
         other.init_app(bare_app)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("url_prefix", "/<lang>"), ("subdomain", "<lang>")]
+)
+def test_blueprint_with_variables_refused(
+    bare_app: Flask, key: str, value: str
+) -> None:
+    blueprint = Blueprint("site", __name__)
+    DashPages(blueprint, pages_folder=None)
+
+    with pytest.raises(ValueError, match=f"'site' has the {key} '{value}'.*once for"):
+        bare_app.register_blueprint(blueprint, **{key: value})
+
+
+def test_blueprint_that_is_registered_for_each_language(
+    tmp_path: Path, write_pages: WritePages
+) -> None:
+    write_pages(
+        home="""
+            from flask import g, url_for
+            register_page(__name__, path="/", title=lambda: f"Title {g.language}")
+
+            def layout():
+                paths = [dash.get_relative_path("/x"), url_for(".about")]
+                return [html.P(g.language, id="in"), html.P(paths, id="out")]
+
+            callback(Output("out", "children"), Input("in", "value"))(
+                lambda value: g.language + value
+            )
+        """,
+        about="register_page(__name__, redirect_from=['/old'])\nlayout = 'About'",
+    )
+    app = new_app(tmp_path)
+    site = Blueprint("site", __name__)
+    DashPages(site, name="pages")
+
+    @site.before_request
+    def set_language() -> None:
+        g.language = request.blueprints[-1]
+
+    for language in ("en", "de"):
+        app.register_blueprint(site, url_prefix=f"/{language}", name=language)
+
+    client = PagesClient(app)
+
+    for language in ("en", "de"):
+        visit = client.visit(f"/{language}/")
+        assert visit.title == f"Title {language}"
+        assert visit.text == f"{language}\n/{language}/x/{language}/about"
+        assert visit.call("out.children", "1") == f"{language}1"
+        assert client.visit(f"/{language}/old").path == f"/{language}/about"
 
 
 @pytest.mark.parametrize("option", ["subdomain", "host"])
