@@ -29,6 +29,7 @@ from flask import has_request_context
 from flask import request
 from flask import request_finished
 from flask import request_started
+from flask import url_for
 from werkzeug.exceptions import InternalServerError
 from werkzeug.exceptions import NotFound
 from werkzeug.sansio.response import Response
@@ -647,9 +648,14 @@ class BoundPages:
     ) -> Component:
         """See :meth:`DashPages.navigation`."""
         pages = [p for p in self.visible_pages() if is_listed(p) and include(p)]
+        is_elsewhere = has_request_context() and not self.rules.takes_host()
+        is_shown = has_request_context() and not is_elsewhere
         return navigation(
             grouped(pages, group, self.modules.package),
-            path=request.script_root + request.path if has_request_context() else "",
+            url_of=lambda page: (
+                url_for(page.endpoint) if is_elsewhere else page.relative_path
+            ),
+            path=request.script_root + request.path if is_shown else "",
             name=name,
             label=label,
         )

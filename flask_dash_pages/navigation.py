@@ -75,26 +75,35 @@ def active_href(hrefs: Iterable[str], path: str) -> str | None:
 
 
 def navigation(
-    groups: t.Mapping[str, Iterable[Page]], *, path: str, name: str, label: str
+    groups: t.Mapping[str, Iterable[Page]],
+    *,
+    url_of: Callable[[Page], str],
+    path: str,
+    name: str,
+    label: str,
 ) -> Component:
     """A list of links.
 
     :param groups: As :func:`grouped` returns them.
+    :param url_of: Returns the path of a page, or its full URL on another host.
     :param path: What is shown.
     :param name: The first part of all classes, and what tells it apart from other
         lists.
     """
-    links = [page for pages in groups.values() for page in pages]
-    active = active_href([page.relative_path for page in links], path)
+    hrefs = {page: url_of(page) for pages in groups.values() for page in pages}
+    active = active_href(hrefs.values(), path)
 
     def item(page: Page) -> Component:
-        href = page.relative_path
+        href = hrefs[page]
         marked = " active" if href == active else ""
+        # Elsewhere there is nothing that could show the page.
+        load = {} if href.startswith("/") else {"refresh": True}
         link = dcc.Link(
             page.name,
             href,
             className=f"{name}-link{marked}",
             id={"type": LINK_TYPE, "nav": name, "href": href},
+            **t.cast(t.Any, load),
         )
         return html.Li(link, className=f"{name}-item")
 

@@ -179,9 +179,11 @@ class Rules:
 
     def takes_request(self) -> bool:
         """Whether the current request is one for a path below the prefix."""
-        if not f"{request.path}/".startswith(f"{self.url_prefix}/"):
-            return False
+        is_below = f"{request.path}/".startswith(f"{self.url_prefix}/")
+        return is_below and self.takes_host()
 
+    def takes_host(self) -> bool:
+        """Whether the current request is one for the host and the subdomain."""
         if self.host is not None and request.host.lower() != self.host.lower():
             return False
 

@@ -158,6 +158,40 @@ LINK = re.compile(r'<a href="([^"]*)" class="pages-nav-link( active)?">([^<]*)</
 
 
 @pytest.mark.parametrize(
+    ("options", "place", "own_place"),
+    [
+        ({"subdomain_matching": True}, {"subdomain": "b"}, {}),
+        (
+            {"host_matching": True, "static_host": "a.test"},
+            {"host": "b.a.test"},
+            {"host": "a.test"},
+        ),
+    ],
+    ids=["subdomain", "host"],
+)
+def test_links_to_another_host(
+    tmp_path: Path,
+    write_pages: WritePages,
+    options: dict[str, t.Any],
+    place: dict[str, t.Any],
+    own_place: dict[str, t.Any],
+) -> None:
+    write_pages(**FILES)
+    app = Flask("testapp", root_path=str(tmp_path), **options)
+    app.config["SERVER_NAME"] = "a.test"
+    DashPages(app, **place)
+
+    @app.route("/", **own_place)
+    def index() -> str:
+        return render_template_string("{{ pages_navigation() }}")
+
+    paths = ["/", "/about", "/reports/costs", "/reports/one"]
+    text = app.test_client().get("/", base_url="http://a.test").text
+    assert re.findall('href="(.*?)"', text) == [f"http://b.a.test{p}" for p in paths]
+    assert "active" not in text
+
+
+@pytest.mark.parametrize(
     ("path", "active"),
     [
         ("/p/", "/m/p/"),

@@ -579,11 +579,12 @@
     const active = new Map();
 
     outputs.forEach(({ id }, i) => {
-      const path = new URL(hrefs[i], location.origin).pathname;
+      const { origin, pathname: path } = new URL(hrefs[i], location.origin);
       const isAbove = !path.endsWith("/") && pathname.startsWith(path + "/");
+      const leadsHere = origin === location.origin && (path === pathname || isAbove);
       const best = active.get(id.nav);
 
-      if ((path === pathname || isAbove) && !(best && best.length >= path.length)) {
+      if (leadsHere && !(best && best.length >= path.length)) {
         const current = path === pathname ? "page" : "true";
         active.set(id.nav, { index: i, length: path.length, current });
       }
