@@ -70,6 +70,9 @@ FILES = {
     """,
 }
 
+#: The page for users, which lets everybody in.
+OPEN = {"users": FILES["users"].replace(", guard=guards.login_required", "")}
+
 LINKS = ["/", "/users?group=7", "/denied", "/broken"]
 SHELL = html.Div([*(dcc.Link(href, href=href) for href in LINKS), page_container])
 
@@ -172,6 +175,59 @@ def test_callback_after_the_session_has_ended(login_app: Flask, visit: Visit) ->
     count(browser)
     browser.sees("counted 1", "#counted")
     browser.is_quiet(403)
+
+
+@pytest.mark.parametrize("answer", ["redirect", "elsewhere", "401"])
+def test_callback_that_the_app_stops(
+    make_app: MakeApp, visit: Visit, serve: Callable[[t.Any], str], answer: str
+) -> None:
+    app = make_app(OPEN, layout=SHELL)
+    login = serve(lambda _, start: start("200 OK", []) and [] or [b"Log in there"])
+
+    @app.before_request
+    def stop() -> t.Any:
+        if request.endpoint == "let_in" or "user" in request.cookies:
+            return None
+
+        if answer == "401":
+            return "Log in here", 401
+
+        return redirect("/let-in" if answer == "redirect" else login)
+
+    @app.route("/let-in")
+    def let_in() -> t.Any:
+        if not request.args:
+            return "Log in here"
+
+        response = redirect("/users")
+        response.set_cookie("user", "1")
+        return response
+
+    browser = visit(app)
+    browser.page.goto(f"{browser.url}/let-in?a=1")
+    browser.is_up()
+    count(browser)
+    browser.sees("counted 1", "#counted")
+    log_out(browser)
+    count(browser)
+    browser.sees("Log in there" if answer == "elsewhere" else "Log in here")
+
+
+def test_answer_that_is_no_denial(make_app: MakeApp, visit: Visit) -> None:
+    app = make_app(OPEN, layout=SHELL)
+
+    @app.before_request
+    def stop() -> t.Any:
+        return ("No", 401) if request.method == "POST" else None
+
+    browser = visit(app)
+    browser.open("/users")
+    loads = browser.loads
+
+    with browser.page.expect_event("pageerror"):
+        count(browser)
+
+    assert browser.loads == loads
 
 
 def test_login_in_another_tab(login_app: Flask, visit: Visit) -> None:

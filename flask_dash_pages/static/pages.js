@@ -87,20 +87,33 @@
       return answer.then((found) => (found.ok ? found : original()), original);
     }
 
-    return name === "_dash-update-component" ? original().then(notDenied) : original();
+    return name === "_dash-update-component" ? notDenied(original()) : original();
   };
 
   // The answer of a callback. The visitor may have logged out since the page was loaded,
   // and the page itself knows what to do about it.
-  function notDenied(response) {
-    const version = response.headers.get("Dash-Pages-Version");
+  async function notDenied(answer) {
+    // A redirect to another host fails.
+    const response = await answer.catch(() => null);
+    const version = response?.headers.get("Dash-Pages-Version");
+    const isDenied = response?.status === 403 && version && version !== data.version;
+    const isOdd = !response || response.redirected || response.status === 401;
 
-    if (response.status !== 403 || !version || version === data.version) {
-      return response;
+    if (isDenied || (isOdd && (await isPageDenied()))) {
+      location.reload();
+      return new Promise(() => {});
     }
 
-    location.reload();
-    return new Promise(() => {});
+    return answer;
+  }
+
+  // Whether functions of the app stop what is asked for, before any view is called.
+  async function isPageDenied() {
+    const headers = { Accept: MIME, "Dash-Pages-Prefetch": "1" };
+    const options = { ...OPTIONS, method: "HEAD", redirect: "manual", headers };
+    const url = location.origin + currentUrl();
+    const answer = await fetch.call(window, url, options).catch(() => null);
+    return answer !== null && (answer.type === "opaqueredirect" || answer.status === 401);
   }
 
   function answerLayout() {
