@@ -100,7 +100,7 @@ class Alternates:
         self._by_endpoint: dict[str, Page] = {}
 
     def add(self, page: Page) -> None:
-        """Add the alternates of a page. The modules of others are looked up later.
+        """Add the alternates of a page. Other pages are looked up later.
 
         :raises PageError: If one cannot be used.
         """
@@ -122,7 +122,7 @@ class Alternates:
         return value
 
     def resolve(self) -> list[tuple[Page, str]]:
-        """Look up the pages that are given by their modules.
+        """Look up the pages that are given by their modules or endpoints.
 
         :return: The pages with an alternate that cannot be used, which is left out, and
             why.
@@ -132,6 +132,7 @@ class Alternates:
         self._by_endpoint = {
             page.endpoint: page for each in registries for page in each.values()
         }
+        known = [*registries, self._by_endpoint]
 
         # One that was refused is not among them.
         for page in self._targets.keys() & set(self._by_endpoint.values()):
@@ -142,7 +143,7 @@ class Alternates:
                     continue
 
                 try:
-                    targets[language] = _find_page(page, target, registries)
+                    targets[language] = _find_page(page, target, known)
                 except PageError as e:
                     problems.append((page, str(e)))
                     del targets[language]
@@ -201,19 +202,19 @@ def _check_url(page: Page, url: str) -> None:
         )
 
 
-def _find_page(page: Page, module: str, registries: Iterable[Registry]) -> Page:
+def _find_page(page: Page, name: str, known: Iterable[Mapping[str, Page]]) -> Page:
     what = (
-        f"The page {page.module!r} in {page.source} has {module!r} in alternates, which"
+        f"The page {page.module!r} in {page.source} has {name!r} in alternates, which"
     )
 
-    for registry in registries:
-        if module in registry:
-            found = registry[module]
+    for pages in known:
+        if name in pages:
+            found = pages[name]
             break
     else:
         raise PageError(
             f"{what} is no page of the app. Give a path that begins with '/', a full"
-            " URL, or the name of a page's module."
+            " URL, or the module or the endpoint of a page."
         )
 
     names = set(variable_names(found.path_template or ""))

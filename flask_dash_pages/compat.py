@@ -249,7 +249,8 @@ def register_page(
     :param json_ld: What the page is about, as JSON-LD: a dict, a list, or a function
         that returns one and takes the variables of the path.
     :param alternates: Where the page is in other languages: a dict from ``hreflang`` to
-        a path like those in ``redirect_from``, a full URL, or the module of a page.
+        a path like those in ``redirect_from``, a full URL, or the module or the
+        endpoint of a page.
     :param sitemap: ``False`` to leave the page out of the sitemap and ``llms.txt``. Or
         a function that yields the variables of each path that is to be there, as dicts.
     :param lastmod: When the page was changed: a date, a datetime, an ISO string, or a

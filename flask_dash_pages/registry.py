@@ -344,8 +344,8 @@ def _check_alternates(page: Page) -> None:
 
         if not target or (is_odd and not is_url):
             raise PageError(
-                f"{target!r} in alternates in {page.source} is no path, URL or module."
-                " A path begins with one '/', and has no '?' and no '#'."
+                f"{target!r} in alternates in {page.source} is no path, URL, module or"
+                " endpoint. A path begins with one '/', and has no '?' and no '#'."
             )
 
         if not isinstance(language, str) or not _LANGUAGE.fullmatch(language):

@@ -116,7 +116,7 @@ def test_alternate_that_lacks_variables_is_left_out(bare_app: Flask) -> None:
         ({"de": "https:///de"}, "is not a full URL"),
         ({"de": "https://[h.org/"}, "is not a full URL"),
         ({"de": "javascript://h.org/%0aalert(1)"}, "is not a full URL"),
-        ({"de": "//h.org/a"}, "'//h.org/a' in alternates in .* is no path, URL or"),
+        ({"de": "//h.org/a"}, "'//h.org/a' in alternates in .* is no path, URL, "),
         ({"de": "/a?b=c"}, "'/a.b=c' in alternates"),
         ({"de": "/a#b"}, "'/a#b' in alternates"),
         ({"de": ""}, "'' in alternates"),
@@ -136,6 +136,20 @@ def test_bad_alternates(bare_app: Flask, alternates: t.Any, message: str) -> Non
     # It left nothing.
     pages.register_page("home", layout="")
     assert links(bare_app, "/home") == []
+
+
+def test_same_module_in_two_sections(bare_app: Flask) -> None:
+    for name in ("en", "de"):
+        pages = DashPages(bare_app, name=name, url_prefix=f"/{name}", pages_folder=None)
+
+        alternates = {"en": "en.home", "de": "de.home"}
+        pages.register_page("home", layout="", alternates=alternates)
+
+    expected = [
+        f'<link rel="alternate" hreflang="{each}" href="http://localhost/{each}/home">'
+        for each in ("en", "de")
+    ]
+    assert links(bare_app, "/en/home") == links(bare_app, "/de/home") == expected
 
 
 @pytest.mark.parametrize(
