@@ -110,7 +110,7 @@ def _row(bound: BoundPages, page: Page) -> dict[str, t.Any]:
         "paths": rules,
         "status": page.error_status,
         "endpoint": page.endpoint,
-        "name": page.name,
+        "name": str(page.name),
         "title": f"{_name(page.title)}()" if callable(page.title) else page.title,
         "file": _relative(page.source),
         "guards": [_name(guard) for guard in page.guard],

@@ -221,7 +221,8 @@ def register_page(
         made from ``path_template`` or from the name of the module.
     :param path_template: A path with variables, such as ``/asset/<asset_id>`` or
         ``/asset/<int:asset_id>``. They are handed to the layout function.
-    :param name: The text for links. By default it is made from the module.
+    :param name: The text for links, which may be one that is translated when it is
+        shown. By default it is made from the module.
     :param order: Where the page stands in the registry: numbers come first, then
         strings, then pages without an order. If no page has one, the page at
         ``/`` is first.

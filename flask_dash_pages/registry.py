@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .access import as_guards
+from .encoding import is_late_text
 from .encoding import to_script
 from .layouts import signature
 from .naming import default_path
@@ -285,8 +286,9 @@ def _check_arguments(declaration: Declaration) -> None:
 
     for key in ("path", "path_template", "name", "image", "image_url"):
         value = given[key]
+        is_text = isinstance(value, str) or (key == "name" and is_late_text(value))
 
-        if value is not None and not isinstance(value, str):
+        if value is not None and not is_text:
             raise PageError(
                 f"The {key} in {declaration.source} is {value!r}. It must be a string."
             )

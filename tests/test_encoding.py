@@ -92,6 +92,26 @@ def test_tree_is_not_changed() -> None:
     assert isinstance(children[0], html.B)
 
 
+class LateText:
+    """As those of extensions that translate are."""
+
+    def __str__(self) -> str:
+        return 'a "text"'
+
+    def __html__(self) -> str:
+        return str(self)
+
+
+def test_texts_that_are_made_late() -> None:
+    options = [{"label": LateText(), "value": 1}]
+    tree = html.Div([LateText(), dcc.Dropdown(options=options)], title=LateText())
+    expected = [{"label": 'a "text"', "value": 1}]
+    props = json.loads(to_json([tree, LateText()]))
+    assert props[1] == props[0]["props"]["title"] == 'a "text"'
+    text, dropdown = props[0]["props"]["children"]
+    assert (text, dropdown["props"]["options"]) == ('a "text"', expected)
+
+
 def test_json_fails_as_that_of_dash() -> None:
     with pytest.raises(TypeError, match="not JSON serializable"):
         to_json(html.Div(object()))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 import typing as t
 from pathlib import Path
@@ -18,6 +19,7 @@ from dash import page_container
 from flask import Flask
 from flask import render_template_string
 from jinja2 import DictLoader
+from test_encoding import LateText
 from test_page import make_page
 
 from flask_dash_pages import DashPages
@@ -155,6 +157,18 @@ def make_nav(write_pages: WritePages, tmp_path: Path) -> MakeNav:
 
 
 LINK = re.compile(r'<a href="([^"]*)" class="pages-nav-link( active)?">([^<]*)</a>')
+
+
+def test_names_that_are_made_late(bare_app: Flask) -> None:
+    pages = DashPages(bare_app, pages_folder=None)
+    pages.register_page("home", path="/", layout="", name=LateText())
+    bound = bound_pages(bare_app)
+    pages.layout = lambda: html.Div([bound.navigation(), page_container])
+    text = bare_app.test_client().get("/").text
+    assert '<a href="/" class="pages-nav-link active">a &#34;text&#34;</a>' in text
+    assert "<title>a &#34;text&#34;</title>" in text
+    result = bare_app.test_cli_runner().invoke(args=["pages", "list", "--json"])
+    assert json.loads(result.output)[0]["name"] == 'a "text"'
 
 
 @pytest.mark.parametrize(
