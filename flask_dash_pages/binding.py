@@ -226,18 +226,23 @@ class Head(t.NamedTuple):
     data: str
     #: What is shown until the app is up. Empty for nothing.
     prerendered: Markup
+    #: Selects what the app has when it has a page.
+    page_selector: str
     #: The URL of a script with further code.
     script: str | None
 
 
-#: The app takes the place of what is shown before it as soon as it has a page. Elements
-#: that HTML does not allow in each other, such as a button in a button, make the parser
-#: close those around them, but never an applet, which means nothing else any more.
+#: The app takes the place of what is shown before it as soon as it has a page. Until
+#: then it is there, with the size that it will have, but not seen. Elements that HTML
+#: does not allow in each other, such as a button in a button, make the parser close
+#: those around them, but never an applet, which means nothing else any more.
 _PRERENDERED = Markup(
-    "<style>body:has(#_pages_content) #_dash-pages-prerendered,"
+    "<style>body:has({0}) #_dash-pages-prerendered,"
     "#_dash-pages-prerendered~#react-entry-point ._dash-loading{{display:none}}"
+    "body:not(:has({0})) #_dash-pages-prerendered~#react-entry-point"
+    "{{visibility:hidden;position:absolute;left:0;right:0}}"
     "#_dash-pages-prerendered>applet{{display:block}}</style>"
-    '\n<div id="_dash-pages-prerendered"><applet>{}</applet></div>{}'
+    '\n<div id="_dash-pages-prerendered"><applet>{1}</applet></div>{2}'
 )
 
 _head: ContextVar[Head | None] = ContextVar("flask_dash_pages_head", default=None)
@@ -293,7 +298,9 @@ class PagesDash(Dash):
 
             if prerendered:
                 entry = Markup(kwargs["app_entry"])  # nosec B704
-                kwargs["app_entry"] = _PRERENDERED.format(prerendered, entry)
+                kwargs["app_entry"] = _PRERENDERED.format(
+                    Markup(head.page_selector), prerendered, entry
+                )
 
         return super().interpolate_index(**kwargs)  # type: ignore[no-untyped-call]
 

@@ -151,9 +151,11 @@ def test_first_view_asks_for_nothing_else(page_app: Flask, visit: Visit) -> None
     browser.page.wait_for_load_state("networkidle")
     dependencies = bound_pages(page_app).release.dependencies
     assert dependencies is not None
-    assert browser.requests == [
+    assert [text.partition("?endId")[0] for text in browser.requests] == [
         "GET /number/3?x=1",
         f"GET /_dash-pages/{dependencies.path}",
+        # That of the page.
+        "POST /_dash-update-component",
     ]
     browser.is_at("/number/3?x=1#here")
     browser.is_quiet()

@@ -307,6 +307,60 @@ def test_shell_comes_before_content_that_needs_the_browser(
     browser.is_quiet()
 
 
+@pytest.mark.parametrize("by", ["url", "link"])
+def test_callbacks_are_those_of_a_click(
+    make_app: MakeApp, visit: Visit, by: str
+) -> None:
+    files = {
+        "home": "register_page(__name__, path='/')\nlayout = html.H1('Home')",
+        "year": """
+            register_page(__name__)
+            layout = [dcc.Dropdown([2021, 2022], id="year"), html.P(id="told")]
+
+            @callback(
+                Output("year", "value"),
+                Output("kept", "data", allow_duplicate=True),
+                Input("year", "value"),
+                State("kept", "data"),
+                prevent_initial_call=True,
+            )
+            def keep(value, kept):
+                return value or kept, value or kept
+
+            @callback(Output("told", "children"), Input("rows", "data"))
+            def tell(rows):
+                return f"{rows} rows"
+
+            # It has no component on this page.
+            @callback(Output("rows", "data"), Input("elsewhere", "value"))
+            def count(value):
+                return 7
+        """,
+    }
+    stores = [dcc.Store(id="kept", data=2022), dcc.Store(id="rows")]
+    shell = html.Div([dcc.Link("year", "/year"), *stores, page_container])
+    browser = visit(make_app(files, layout=shell))
+
+    if by == "url":
+        browser.open("/year")
+    else:
+        browser.open("/")
+        browser.page.get_by_role("link", name="year").click()
+
+    browser.sees("None rows", "#told")
+    browser.sees("2022", "#year")
+    browser.is_quiet()
+
+
+@pytest.mark.parametrize("layout", ["''", "[]", "html.Div()"])
+def test_empty_page(make_app: MakeApp, visit: Visit, layout: str) -> None:
+    files = {"a": f"register_page(__name__, path='/')\nlayout = {layout}"}
+    browser = visit(make_app(files, layout=html.Div(["A shell", page_container])))
+    browser.open("/")
+    browser.sees("A shell", "#react-entry-point")
+    browser.is_quiet()
+
+
 def test_in_debug(make_app: MakeApp, visit: Visit) -> None:
     app = make_app(FILES, layout=SHELL, config={"DASH_PAGES_DEV_TOOLS": True})
     browser = visit(app)

@@ -18,7 +18,7 @@
   const clientside = (window.dash_clientside = window.dash_clientside || {});
 
   // The URL whose content is shown.
-  let shown = data.complete ? currentUrl() : null;
+  let shown = null;
   // Whether a URL is being loaded as a whole.
   let isLeaving = false;
   // The request for the content, and whether a callback waits for it.
@@ -33,17 +33,24 @@
 
   // CSS hides what was shown before as soon as the app has a page. Code that looks for
   // an element is not to find it there.
-  new MutationObserver((_, observer) => {
-    if (findPlace()) {
-      observer.disconnect();
-      document.getElementById("_dash-pages-prerendered")?.remove();
+  const observer = new MutationObserver(() => {
+    const found = findPlace();
 
-      // The browser itself goes back to where the visitor was.
-      if (performance.getEntriesByType("navigation")[0]?.type === "navigate") {
-        scrollToHash();
-      }
+    if (found && (!data.complete || found.hasChildNodes())) {
+      takeOver();
     }
-  }).observe(document, { childList: true, subtree: true });
+  });
+  observer.observe(document, { childList: true, subtree: true });
+
+  function takeOver() {
+    observer.disconnect();
+    document.getElementById("_dash-pages-prerendered")?.remove();
+
+    // The browser itself goes back to where the visitor was.
+    if (performance.getEntriesByType("navigation")[0]?.type === "navigate") {
+      scrollToHash();
+    }
+  }
 
   // What was shown before has no such element. The visitor may have scrolled since.
   function scrollToHash() {
@@ -127,37 +134,34 @@
       return null;
     }
 
-    if (data.complete) {
-      fillLocation(answer);
-    }
-
     const headers = { "Content-Type": "application/json" };
     const response = new Response(null, { headers });
     response.json = () => Promise.resolve(answer);
     return Promise.resolve(response);
   }
 
-  // With its values in place, dcc.Location has nothing to update and so does not
-  // start a navigation. Only the browser knows how its URL is written.
-  function fillLocation(node) {
-    if (Array.isArray(node)) {
-      return node.some(fillLocation);
+  // Take the content out of the layout. It is put there again by the callback, as after
+  // a click, so that dash-renderer calls the same callbacks of the page.
+  function takeContent(node) {
+    if (node === null || typeof node !== "object") {
+      return undefined;
     }
 
-    if (!node || !node.props) {
-      return false;
+    if (node.props?.id === "_pages_content") {
+      const { children } = node.props;
+      node.props.children = null;
+      return children;
     }
 
-    if (node.props.id === "_pages_location") {
-      node.props.pathname = location.pathname;
-      node.props.search = location.search;
-      return true;
+    for (const value of Object.values(node.props || node)) {
+      const found = takeContent(value);
+
+      if (found !== undefined) {
+        return found;
+      }
     }
 
-    return node.props.id !== "_pages_content" &&
-      Object.values(node.props).some(
-        (value) => value && typeof value === "object" && fillLocation(value)
-      );
+    return undefined;
   }
 
   function csrfHeader() {
@@ -294,9 +298,11 @@
   // URLs that do not want that.
   const refused = new Set();
 
-  if (data.content !== undefined) {
-    // The place for it comes later.
-    const page = { layout: data.content, title: document.title };
+  // What the place for it is given when it is there.
+  const content = data.complete ? takeContent(data.layout) : data.content;
+
+  if (content !== undefined) {
+    const page = { layout: content, title: document.title };
     prefetched.set(currentUrl(), Promise.resolve({ page }));
   }
 
@@ -569,9 +575,15 @@
       return clientside.no_update;
     }
 
+    if (shown === null && data.complete) {
+      // It may be empty.
+      takeOver();
+    } else {
+      scrollToHash();
+    }
+
     shown = stored.path;
     place = findPlace();
-    scrollToHash();
 
     if (stored.token) {
       tell(stored.url, stored.token);
