@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import typing as t
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from dataclasses import replace
 from functools import cache
@@ -13,6 +14,7 @@ from math import isfinite
 from flask import current_app
 from flask import redirect
 from flask import request
+from flask import session
 from flask import url_for
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadData
@@ -131,7 +133,31 @@ class PageViews:
                 self.visitors.resolved(page, asked, self._shown())
                 return no_content({})
 
+        if asked.is_prefetch:
+            return self._prefetched(page, asked)
+
         return self._answer(self.visitors.visit(page, asked), asked)
+
+    def _prefetched(self, page: Page, asked: Asked) -> Response:
+        """The answer before a click. What the page does to the session, such as to log
+        the visitor out, waits for the click.
+        """
+        # A copy in the usual way would count as access to it.
+        current: t.Any = session._get_current_object()  # type: ignore[attr-defined]
+        kept = deepcopy(dict.copy(current)) if isinstance(current, dict) else None
+        was_modified, current.modified = current.modified, False
+
+        try:
+            answer = self._answer(self.visitors.visit(page, asked), asked)
+        finally:
+            is_modified, current.modified = current.modified, was_modified
+
+            if is_modified and kept is not None:
+                current.clear()
+                current.update(kept)
+                current.modified = was_modified
+
+        return no_content({}) if is_modified else answer
 
     def redirect(self, page: Page, endpoint: str, code: int) -> Callable[..., Response]:
         """The view of a path that leads to ``page``."""
@@ -269,6 +295,10 @@ class PageViews:
     def finish(self, response: Response) -> Response:
         """Set the headers of all answers for paths of pages, errors as well."""
         if request.endpoint in self.endpoints:
+            if is_prefetch() and "Set-Cookie" in response.headers:
+                # They wait for the click.
+                response = no_content({})
+
             response.vary.add("Accept")
 
         return response

@@ -17,6 +17,7 @@ from flask import Flask
 from flask import get_flashed_messages
 from flask import redirect
 from flask import request
+from flask import session
 from markupsafe import Markup
 
 from flask_dash_pages import guards
@@ -258,6 +259,50 @@ def test_prefetched_page_after_the_session_has_ended(
     log_out(browser)
     link.click()
     is_at_login(browser)
+    browser.is_quiet()
+
+
+def test_pointer_on_a_link_that_logs_out(make_app: MakeApp, visit: Visit) -> None:
+    files = {
+        "home": "register_page(__name__, path='/')\nlayout = html.H1('Welcome')",
+        "logout": """
+            from flask import session
+            register_page(__name__)
+
+            def layout():
+                session.clear()
+                return html.H1("Bye")
+        """,
+        "user": """
+            from flask import session
+            register_page(__name__)
+
+            def layout():
+                return html.H1(f"User: {session.get('user')}")
+        """,
+    }
+    shell = html.Div([dcc.Link(each, f"/{each}") for each in ("user", "logout")])
+    shell.children.append(page_container)
+    app = make_app(files, layout=shell, config={"SECRET_KEY": "key"})
+
+    @app.route("/login")
+    def login() -> t.Any:
+        session["user"] = "me"
+        return redirect("/")
+
+    browser = visit(app)
+    browser.open("/login")
+    link = browser.page.get_by_role("link", name="logout")
+
+    with browser.page.expect_response("**/logout"):
+        link.hover()
+
+    browser.page.get_by_role("link", name="user").click()
+    browser.sees("User: me", "h1")
+    link.click()
+    browser.sees("Bye", "h1")
+    browser.page.get_by_role("link", name="user").click()
+    browser.sees("User: None", "h1")
     browser.is_quiet()
 
 

@@ -23,6 +23,7 @@ from flask import Flask
 from flask import g
 from flask import request
 from flask import Response
+from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import HealthCheck
 from hypothesis import settings
@@ -844,6 +845,85 @@ def test_prefetch(make_app: MakeApp) -> None:
     plain = client.get("/report/7", headers=JSON)
     assert plain.json == response.json
     assert "Dash-Pages-Shown" not in plain.headers
+
+
+SESSION = {
+    "home": "register_page(__name__, path='/')\nlayout = 'Home'",
+    "changed": """
+        from flask import session
+        register_page(__name__)
+
+        def layout(what):
+            if what == "clear":
+                session.clear()
+            elif what == "nested":
+                session["names"].append("b")
+                session.modified = True
+            else:
+                session["user"] = "other"
+
+            if what == "fail":
+                raise ValueError
+
+            return f"Names: {session.get('names')}"
+    """,
+    "cookie": """
+        from flask import after_this_request
+        register_page(__name__)
+
+        def layout():
+            @after_this_request
+            def change(response):
+                response.set_cookie("theme", "dark")
+                return response
+
+            return "Dark"
+    """,
+}
+
+
+def session_of(client: FlaskClient) -> dict[str, t.Any]:
+    with client.session_transaction() as session:
+        return dict(session)
+
+
+@pytest.mark.parametrize("is_permanent", [True, False])
+@pytest.mark.parametrize("what", ["clear", "nested", "set"])
+def test_prefetch_changes_no_session(
+    make_app: MakeApp, what: str, is_permanent: bool
+) -> None:
+    client = make_app(SESSION, config={"SECRET_KEY": "key"}).test_client()
+
+    with client.session_transaction() as session:
+        session.update(user="me", names=["a"])
+        # Then each answer has the cookie.
+        session.permanent = is_permanent
+
+    before = session_of(client)
+    response = client.get(f"/changed?what={what}", headers=PREFETCH)
+    assert (response.status_code, response.data) == (204, b"")
+    assert session_of(client) == before
+    assert client.get("/", headers=PREFETCH).status_code == 200
+    response = client.get(f"/changed?what={what}", headers=JSON)
+    assert response.status_code == 200
+    assert session_of(client) != before
+
+
+def test_prefetch_sets_no_cookie(make_app: MakeApp) -> None:
+    client = make_app(SESSION).test_client()
+    response = client.get("/cookie", headers=PREFETCH)
+    assert (response.status_code, response.data) == (204, b"")
+    assert client.get_cookie("theme") is None
+    assert client.get("/cookie", headers=JSON).status_code == 200
+    assert client.get_cookie("theme") is not None
+
+
+def test_prefetch_that_fails_changes_no_session(make_app: MakeApp) -> None:
+    app = make_app(SESSION, config={"SECRET_KEY": "key", "TESTING": False})
+    client = app.test_client()
+    response = client.get("/changed?what=fail", headers=PREFETCH)
+    assert response.status_code == 500
+    assert client.get_cookie("session") is None
 
 
 @pytest.mark.parametrize("where", ["page", "app"])
