@@ -107,6 +107,21 @@ class PagesBlueprint(Blueprint):
         """Dash signs with the key of its server."""
         return current_app.secret_key
 
+    @secret_key.setter
+    def secret_key(self, value: str) -> None:
+        # Subclasses of Dash make one if there is none, another one in each worker.
+        pass
+
+    def __getattr__(self, name: str) -> t.Any:
+        # Only called for what a blueprint has not. Code of the app takes the server of
+        # Dash for the Flask app, such as to initialize an extension.
+        if name.startswith("_") or not current_app:
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute {name!r}"
+            )
+
+        return getattr(current_app, name)
+
 
 class BlueprintServer(FlaskDashServer):
     """What Dash talks to instead of its server. Subclassed for each app."""

@@ -104,6 +104,38 @@ def test_interpolate_index_of_a_subclass(make_app: MakeApp) -> None:
     assert data_of(text)["complete"]
 
 
+def test_server_of_dash_has_what_the_app_has(make_app: MakeApp) -> None:
+    files = {
+        "home": """
+            register_page(__name__, path="/")
+            app = dash.get_app()
+            app.server.extensions["mine"] = app.server.config["MINE"]
+            layout = lambda: dash.get_app().server.url_map.__class__.__name__
+        """
+    }
+    app = make_app(files, config={"MINE": 7})
+    assert app.extensions["mine"] == 7
+    assert '"Map"' in app.test_client().get("/").text
+    server = bound_pages(app).dash.server
+
+    with pytest.raises(AttributeError, match="has no attribute 'config'"):
+        server.config  # noqa: B018
+
+    with app.app_context(), pytest.raises(AttributeError, match="nothing"):
+        server.nothing  # noqa: B018
+
+
+def test_key_that_dash_makes_is_not_taken(make_app: MakeApp) -> None:
+    class KeyDash(dash.Dash):
+        def _setup_server(self) -> None:
+            super()._setup_server()
+            self.server.secret_key = self.server.secret_key or "made"
+
+    app = make_app(HOME, dash_class=KeyDash)
+    assert "Home" in index_of(app)
+    assert app.secret_key is None
+
+
 def test_index_without_page_meta(make_app: MakeApp) -> None:
     text = index_of(make_app(HOME, include_pages_meta=False))
     assert "og:title" not in text
