@@ -32,7 +32,7 @@ class Declaration:
     """One call of ``register_page``: its arguments and where it stands."""
 
     module: str
-    arguments: Mapping[str, t.Any]
+    arguments: dict[str, t.Any]
     file: str
     line: int
     #: The names of the modules whose code made it.
@@ -97,6 +97,10 @@ class Page(Mapping[str, t.Any]):
     #: Adds the prefix of the app being served to a path.
     relative: Callable[[str], str] = field(repr=False, metadata={"key": False})
     extra: Mapping[str, t.Any] = field(repr=False, metadata={"key": False})
+    #: What it is registered with, in other apps as well.
+    supplied: dict[str, t.Any] = field(
+        default_factory=dict, repr=False, metadata={"key": False}
+    )
 
     @property
     def relative_path(self) -> str:
@@ -128,6 +132,30 @@ class Page(Mapping[str, t.Any]):
 
         return self.extra[key]
 
+    def __setitem__(self, key: str, value: t.Any) -> None:
+        """Set what a page file may set after it has registered the page.
+
+        :raises TypeError: If the rules of the page depend on it.
+        """
+        if key in _SETTABLE:
+            setattr(self, key, value)
+
+            if f"supplied_{key}" in KEYS:
+                setattr(self, f"supplied_{key}", value)
+        elif key in KEYS:
+            raise TypeError(
+                f"The {key!r} of the page {self.module!r} cannot be set. Give it as a"
+                f" keyword: register_page(__name__, {key}=...)."
+            )
+        else:
+            self.extra = {**self.extra, key: value}
+
+        self.supplied[key] = value
+
+    def copy(self) -> dict[str, t.Any]:
+        """The page as a dict."""
+        return dict(self)
+
     def __iter__(self) -> Iterator[str]:
         yield from KEYS
         yield from self.extra
@@ -151,6 +179,8 @@ class Page(Mapping[str, t.Any]):
     def __eq__(self, other: object) -> bool:
         return self is other
 
+
+_SETTABLE = {"name", "title", "description", "image", "image_url", "layout"}
 
 #: The keys that every page has.
 KEYS = (

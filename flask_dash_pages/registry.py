@@ -224,6 +224,7 @@ def make_page(
         source=declaration.source,
         relative=defaults.relative,
         extra=given,
+        supplied=declaration.arguments,
     )
     page.title = title if title is not None else defaults.title or page.name
     _check_path(page)

@@ -317,6 +317,41 @@ def test_mounted_below_another_app(make_app: MakeApp) -> None:
     assert layout_of(app, "/mount/p/a")["asset"] == "/mount/p/assets/a.png"
 
 
+def test_page_file_sets_items_of_its_page(
+    tmp_path: Path, write_pages: WritePages
+) -> None:
+    write_pages(
+        a="""
+            register_page(__name__)
+            layout = "no"
+            dash.page_registry[__name__]["layout"] = lambda: "From the registry"
+            dash.page_registry[__name__]["icon"] = "star"
+        """
+    )
+
+    # The file is imported once.
+    for _ in range(2):
+        app = new_app(tmp_path)
+        DashPages(app)
+        page = bound_pages(app).registry["pages.a"]
+        assert page.icon == page["icon"] == "star"
+        assert layout_of(app, "/a") == "From the registry"
+
+
+def test_page_of_a_library_that_wraps_register_page(
+    tmp_path: Path, write_pages: WritePages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "wrapping.py").write_text(
+        "import dash\ndef register(*args): dash.register_page(*args)"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    write_pages(a="import wrapping\nwrapping.register(__name__)\nlayout = 'A'")
+    app = new_app(tmp_path)
+    DashPages(app)
+    source = bound_pages(app).registry["pages.a"].source
+    assert source.startswith(f"{tmp_path / 'pages' / 'a.py'}:")
+
+
 def test_get_app_does_not_leak_between_requests(make_app: MakeApp) -> None:
     app = make_app({"a": PATHS})
     assert layout_of(app, "/a")["app"] == "testapp"

@@ -96,6 +96,25 @@ def test_page_unknown_key() -> None:
     assert page.get("icon", "none") == "none"
 
 
+@pytest.mark.parametrize("key", ["name", "title", "description", "layout", "icon"])
+def test_page_takes_item(key: str) -> None:
+    page = make_page()
+    page[key] = "new"
+    assert page[key] == getattr(page, key) == page.supplied[key] == "new"
+    assert page.get(f"supplied_{key}", "new") == "new"
+    assert page.copy() == dict(page)
+
+
+@pytest.mark.parametrize("key", ["path", "path_template", "guard", "endpoint"])
+def test_page_refuses_item(key: str) -> None:
+    page = make_page()
+
+    with pytest.raises(TypeError, match=rf"The '{key}' of .*'pages.home' .*{key}=\.\."):
+        page[key] = "new"
+
+    assert page[key] == make_page()[key]
+
+
 def test_page_can_be_copied_and_compared() -> None:
     page = make_page()
     assert copy.copy(page).path == "/home"
