@@ -177,6 +177,13 @@ class CurrentRegistry(Mapping[str, Page]):
     def __len__(self) -> int:
         return len(self._registry)
 
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(self._registry)
+
+    def copy(self) -> dict[str, Page]:
+        """The pages as a dict, in the order of now."""
+        return self._registry.copy()
+
     # Mapping's own would ask for the registry only when they are read.
 
     def keys(self) -> KeysView[str]:

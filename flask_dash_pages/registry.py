@@ -142,6 +142,13 @@ class Registry(Mapping[str, Page]):
     def __len__(self) -> int:
         return len(self._pages)
 
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(list(self))
+
+    def copy(self) -> dict[str, Page]:
+        """The pages as a dict, in the order of now."""
+        return dict(self)
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {list(self)}>"
 

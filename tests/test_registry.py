@@ -254,6 +254,12 @@ def test_registry_is_a_mapping() -> None:
     assert repr(registry) == "<Registry ['a']>"
 
 
+def test_registry_can_be_copied_and_reversed() -> None:
+    registry = registry_of(page_of("a"), page_of("b"))
+    assert registry.copy() == dict(registry)
+    assert list(reversed(registry)) == ["b", "a"]
+
+
 @pytest.mark.parametrize(
     ("one", "other", "message"),
     [
