@@ -66,8 +66,8 @@ class Registry(Mapping[str, Page]):
         if other is not None:
             raise PageError(
                 f"{page.module!r} is registered twice, in {other.source} and"
-                f" {page.source}. Give the second page another module name as the"
-                " first argument of register_page."
+                f" {page.source}. Remove one of the calls, or give the second page"
+                " another module name as the first argument of register_page."
             )
 
         own = {}

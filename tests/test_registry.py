@@ -266,7 +266,7 @@ def test_registry_can_be_copied_and_reversed() -> None:
         (
             {"module": "a"},
             {"module": "a", "path": "/b"},
-            r"'a' is registered twice, in pages/home.py:1 and pages/home.py:2. Give",
+            r"'a' is registered twice, in pages/home.py:1 and pages/home.py:2. Remove",
         ),
         (
             {"module": "a", "path": "/x"},
