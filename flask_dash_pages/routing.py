@@ -99,7 +99,12 @@ def page_redirects(
             " the page is shown for any path that has this status."
         )
 
-    return [_redirect(page, rule, converters) for rule in page.redirect_from or ()]
+    return [
+        _redirect(page, rule, converters)
+        for rule in page.redirect_from or ()
+        # Werkzeug itself adds the slash at the end.
+        if f"{rule}/" != page.path
+    ]
 
 
 def _redirect(

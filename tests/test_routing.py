@@ -101,6 +101,11 @@ def test_page_redirects(template: str | None, rule: str, made: str) -> None:
     assert page_redirects(page, DEFAULT_CONVERTERS) == [made]
 
 
+def test_page_redirects_without_the_slash_of_the_page() -> None:
+    page = make_page(path="/home/", redirect_from=["/home", "/start"])
+    assert page_redirects(page, DEFAULT_CONVERTERS) == ["/start"]
+
+
 @pytest.mark.parametrize(
     ("template", "rule", "message"),
     [
