@@ -45,6 +45,7 @@ from werkzeug.local import LocalProxy
 from .declarations import caller
 from .declarations import declaring
 from .declarations import importing_module
+from .declarations import place_in
 from .page import Declaration
 from .page import Guard
 from .page import JsonLd
@@ -297,6 +298,7 @@ def declaration_of(arguments: dict[str, t.Any]) -> Declaration:
     further = arguments.pop("kwargs")
     module = arguments.pop("module")
     file, line, name = caller(__package__)
+    importing = importing_module() if _importing.get() else None
 
     for key, value in further.items():
         # Own keywords are welcome, but a page must not be open by mistake.
@@ -310,9 +312,10 @@ def declaration_of(arguments: dict[str, t.Any]) -> Declaration:
 
     modules = {name}
 
-    if _importing.get():
+    if importing is not None:
         # It may be done by a function of another module.
-        modules.update(m.__name__ for m in [importing_module()] if m is not None)
+        modules.add(importing.__name__)
+        file, line = place_in(importing) or (file, line)
 
     return Declaration(module, {**arguments, **further}, file, line, frozenset(modules))
 

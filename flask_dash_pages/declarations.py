@@ -109,6 +109,17 @@ def caller(package: str) -> tuple[str, int, str]:
     return "<unknown>", 0, ""
 
 
+def place_in(module: ModuleType) -> tuple[str, int] | None:
+    """The file and line of the nearest code that is part of ``module``. ``None`` if
+    none of it is being run.
+    """
+    for frame in _stack():
+        if frame.f_globals is vars(module):
+            return frame.f_code.co_filename, frame.f_lineno
+
+    return None
+
+
 def _stack() -> Iterator[FrameType]:
     frame: FrameType | None = sys._getframe(1)
 
