@@ -592,13 +592,25 @@ class BoundPages:
         return found
 
     def leftovers(self) -> list[str]:
-        """What is wrong with attributes of the app that only a Dash app has."""
-        return [
+        """What is wrong with attributes that only a Dash app has, or a DashPages."""
+        found = [
             f"The Flask app has got the attribute {name!r}, which has no effect. Set it"
             f" on Dash: DashPages({name}=...)."
             for name in ("index_string", "layout", "title")
             if name in vars(self._app)
         ]
+
+        package = self.modules.package
+
+        if package not in self.registry and self.modules.was_given_layout():
+            found.append(
+                f"The package {package!r} has got the attribute 'layout',"
+                " which has no effect. 'import pages.home' gives the name 'pages' to"
+                " the package: write 'from pages import home', or give the DashPages"
+                " another name."
+            )
+
+        return found
 
     # Telling of pages
 

@@ -91,6 +91,12 @@ class PageModules:
 
         return discovery.folder_guards(self.claimed, modules)
 
+    def was_given_layout(self) -> bool:
+        """Whether other code has set the layout of the package."""
+        layout = getattr(sys.modules.get(self.claimed), "layout", None)
+        own = {None, self.claimed}
+        return layout is not None and getattr(layout, "__module__", None) not in own
+
     @property
     def of_app(self) -> set[str]:
         """The modules of the app itself and of the shell."""

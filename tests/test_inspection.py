@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import typing as t
 from pathlib import Path
 
@@ -213,6 +214,18 @@ def test_attribute_of_dash(make_app: MakeApp, caplog: pytest.LogCaptureFixture) 
     assert (finding.level, finding.code) == ("warning", "no-effect")
     assert finding.message.endswith("Set it on Dash: DashPages(layout=...).")
     assert caplog.messages == [finding.message]
+
+
+def test_layout_that_the_package_was_given(make_app: MakeApp) -> None:
+    files = {"__init__": "def layout(): pass", "a": PAGE + "''"}
+    app = make_app(files)
+    assert inspect(app) == []
+    package = sys.modules[bound_pages(app).modules.claimed]
+    # As after "pages = DashPages(app)" and "import pages.a".
+    package.layout = lambda: page_container  # type: ignore[attr-defined]
+    (finding,) = inspect(app)
+    assert (finding.level, finding.code) == ("warning", "no-effect")
+    assert finding.message.startswith("The package 'pages' has got the attribute 'layo")
 
 
 def test_file_that_is_no_page(make_app: MakeApp, tmp_path: Path) -> None:
