@@ -268,7 +268,8 @@ def check_callbacks(
                     "no-component",
                     f"A callback has the id {name!r}, which is in no page and not in"
                     " the shell. Check how it is written. It does no harm if a"
-                    " callback makes the component.",
+                    " callback makes the component, or the layout has it for some"
+                    " visitors only.",
                     pages[0] if len(pages) == 1 else None,
                 )
 

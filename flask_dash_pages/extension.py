@@ -78,7 +78,8 @@ _CONFIG_VALUES: Mapping[str, tuple[t.Any, ...]] = {
 _REFUSED_OPTIONS = {
     "backend": "Dash is bound to a blueprint of the Flask app.",
     "compress": (
-        "Install Flask-Compress, which is used for pages, or use it on the Flask app."
+        "Leave it out, and install Flask-Compress, which is then used for pages, or use"
+        " it on the Flask app."
     ),
     "enable_mcp": "Leave it out: it would call callbacks without asking guards.",
     "requests_pathname_prefix": (
