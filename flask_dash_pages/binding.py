@@ -241,21 +241,24 @@ class Head(t.NamedTuple):
     data: str
     #: What is shown until the app is up. Empty for nothing.
     prerendered: Markup
-    #: Selects what the app has when it has a page.
-    page_selector: str
+    #: Whether the app has the content without asking for it.
+    complete: bool
     #: The URL of a script with further code.
     script: str | None
 
 
-#: The app takes the place of what is shown before it as soon as it has a page. Until
-#: then it is there, with the size that it will have, but not seen. Elements that HTML
-#: does not allow in each other, such as a button in a button, make the parser close
-#: those around them, but never an applet, which means nothing else any more.
+#: The app takes the place of what is shown before it as soon as it has something to
+#: show, which pages.js looks for, too. While the place for the content is empty, it
+#: is there and takes the focus, but is not seen. Elements that HTML does not allow in
+#: each other, such as a button in a button, make the parser close those around them,
+#: but never an applet, which means nothing else any more.
 _PRERENDERED = Markup(
-    "<style>body:has({0}) #_dash-pages-prerendered,"
+    "<style>"
+    "body:has(#react-entry-point>*):not(:has(._dash-loading)):not(:has({0}))"
+    " #_dash-pages-prerendered,"
     "#_dash-pages-prerendered~#react-entry-point ._dash-loading{{display:none}}"
-    "body:not(:has({0})) #_dash-pages-prerendered~#react-entry-point"
-    "{{visibility:hidden;position:absolute;left:0;right:0}}"
+    "body:has({0}) #_dash-pages-prerendered~#react-entry-point"
+    "{{opacity:0;pointer-events:none;position:fixed;inset:0;overflow:hidden}}"
     "#_dash-pages-prerendered>applet{{display:block}}</style>"
     '\n<div id="_dash-pages-prerendered"><applet>{1}</applet></div>{2}'
 )
@@ -313,9 +316,9 @@ class PagesDash(Dash):
 
             if prerendered:
                 entry = Markup(kwargs["app_entry"])  # nosec B704
-                kwargs["app_entry"] = _PRERENDERED.format(
-                    Markup(head.page_selector), prerendered, entry
-                )
+                # There is no element of that name.
+                lacking = f"#{CONTENT}:empty" if head.complete else "none"
+                kwargs["app_entry"] = _PRERENDERED.format(lacking, prerendered, entry)
 
         return super().interpolate_index(**kwargs)  # type: ignore[no-untyped-call]
 

@@ -21,7 +21,6 @@ from .binding import PagesDash
 from .binding import resolve_shell
 from .encoding import to_json
 from .markdown import to_markdown
-from .prerender import CONTENT
 from .prerender import MARKDOWN_MARK
 from .prerender import prerender_json
 from .protocol import MARKDOWN
@@ -101,7 +100,7 @@ def html(
         ),
         data=f'{data[:-1]},"layout":{layout}{content}}}',
         prerendered=prerendered,
-        page_selector=f"#{CONTENT}:not(:empty)" if visit.complete else f"#{CONTENT}",
+        complete=visit.complete,
         script=_url(dash, release.scripts),
     )
     return make_response(dash.index(head=head))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import typing as t
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from conftest import bound_pages
@@ -357,7 +358,84 @@ def test_empty_page(make_app: MakeApp, visit: Visit, layout: str) -> None:
     files = {"a": f"register_page(__name__, path='/')\nlayout = {layout}"}
     browser = visit(make_app(files, layout=html.Div(["A shell", page_container])))
     browser.open("/")
+    assert browser.page.locator("text=A shell").count() == 1
     browser.sees("A shell", "#react-entry-point")
+    browser.page.wait_for_function(
+        "getComputedStyle(document.getElementById('react-entry-point')).opacity === '1'"
+    )
+    browser.is_quiet()
+
+
+HOME = {"a": "register_page(__name__, path='/')\nlayout = html.H1('Home')"}
+
+
+def test_place_that_comes_later(make_app: MakeApp, visit: Visit) -> None:
+    tabs = [dcc.Tab("The first", label="one"), dcc.Tab(page_container, label="two")]
+    browser = visit(make_app(HOME, layout=dcc.Tabs(tabs)))
+    browser.open("/")
+    browser.sees("The first", "#react-entry-point")
+    browser.page.click("text=two")
+    browser.sees("Home", "#react-entry-point")
+    browser.is_quiet()
+
+
+def test_error_of_the_shell_is_seen_in_debug(make_app: MakeApp, visit: Visit) -> None:
+    shell = html.Div([page_container], style="color: red")  # type: ignore[arg-type]
+    browser = visit(make_app(HOME, layout=shell, config={"DASH_PAGES_DEV_TOOLS": True}))
+    browser.page.goto(browser.url)
+    browser.sees("Invalid argument", ".dash-fe-error__title")
+    browser.is_up()
+
+
+def test_focus_of_the_shell(make_app: MakeApp, visit: Visit) -> None:
+    search = dcc.Input(id="search", autoFocus=True)
+    browser = visit(make_app(HOME, layout=html.Div([search, page_container])))
+    browser.open("/")
+    browser.page.wait_for_selector("#search:focus")
+    browser.is_quiet()
+
+
+def test_height_while_the_app_takes_over(make_app: MakeApp, visit: Visit) -> None:
+    shell = html.Div([page_container], style={"minHeight": "100vh"})
+    browser = visit(make_app(HOME, layout=shell))
+    browser.page.add_init_script(
+        """
+        window.heights = [];
+        new MutationObserver(() => {
+          const { scrollHeight } = document.documentElement;
+          const place = document.getElementById("_pages_content");
+          if (place) window.heights.push(scrollHeight);
+        }).observe(document, { childList: true, subtree: true });
+        """
+    )
+    browser.open("/")
+    browser.sees("Home", "#react-entry-point")
+    height = browser.page.evaluate("document.documentElement.scrollHeight")
+    assert set(browser.page.evaluate("window.heights")) == {height}
+
+
+def test_url_that_a_script_changes(
+    make_app: MakeApp, visit: Visit, tmp_path: Path
+) -> None:
+    (tmp_path / "assets").mkdir(exist_ok=True)
+    (tmp_path / "assets" / "clean.js").write_text(
+        "document.addEventListener('DOMContentLoaded', () =>"
+        " history.replaceState(null, '', location.pathname))"
+    )
+    shell = html.Div([dcc.Link("again", "/?utm=1"), page_container])
+    browser = visit(make_app(HOME, layout=shell, config={"DASH_PAGES_PREFETCH": False}))
+    browser.open("/?utm=1")
+    browser.sees("Home", "#react-entry-point")
+    pages = [
+        text
+        for text in browser.requests
+        if "/_dash" not in text and "/assets/" not in text
+    ]
+    assert pages == ["GET /?utm=1"]
+
+    with browser.page.expect_response("**/?utm=1"):
+        browser.page.click("text=again")
+
     browser.is_quiet()
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import typing as t
 from collections.abc import Callable
+from unittest import mock
 from urllib.parse import quote
 
 import flask_login
 import pytest
+from conftest import bound_pages
 from conftest import MakeApp
 from conftest import Visitor
 from dash import dcc
@@ -216,6 +218,8 @@ def test_callback_that_the_app_stops(
 
 def test_answer_that_is_no_denial(make_app: MakeApp, visit: Visit) -> None:
     app = make_app(OPEN, layout=SHELL)
+    layout = mock.Mock(wraps=bound_pages(app).registry["pages.users"].layout)
+    bound_pages(app).registry["pages.users"].layout = layout
 
     @app.before_request
     def stop() -> t.Any:
@@ -229,6 +233,7 @@ def test_answer_that_is_no_denial(make_app: MakeApp, visit: Visit) -> None:
         count(browser)
 
     assert browser.loads == loads
+    assert layout.call_count == 1
 
 
 def test_login_in_another_tab(login_app: Flask, visit: Visit) -> None:

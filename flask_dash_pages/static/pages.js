@@ -31,16 +31,17 @@
     return location.pathname + location.search;
   }
 
-  // CSS hides what was shown before as soon as the app has a page. Code that looks for
-  // an element is not to find it there.
-  const observer = new MutationObserver(() => {
-    const found = findPlace();
-
-    if (found && (!data.complete || found.hasChildNodes())) {
-      takeOver();
-    }
-  });
+  // CSS hides what was shown before as soon as the app has something to show, by the same
+  // rule. Code that looks for an element is not to find it there.
+  const observer = new MutationObserver(() => hasSomethingToShow() && takeOver());
   observer.observe(document, { childList: true, subtree: true });
+
+  function hasSomethingToShow() {
+    const isThere = document.querySelector("#react-entry-point > *") !== null;
+    const isLoading = document.querySelector("._dash-loading") !== null;
+    const lacksContent = findPlace()?.hasChildNodes() === false;
+    return isThere && !isLoading && !(data.complete && lacksContent);
+  }
 
   function takeOver() {
     observer.disconnect();
@@ -114,9 +115,14 @@
     return answer;
   }
 
-  // Whether functions of the app stop what is asked for, before any view is called.
+  // Whether functions of the app stop what is asked for, before the page is.
   async function isPageDenied() {
-    const headers = { Accept: MIME, "Dash-Pages-Prefetch": "1" };
+    // The view of a page has no other version, and answers nothing.
+    const headers = {
+      Accept: MIME,
+      "Dash-Pages-Prefetch": "1",
+      "Dash-Pages-Version": "",
+    };
     const options = { ...OPTIONS, method: "HEAD", redirect: "manual", headers };
     const url = location.origin + currentUrl();
     const answer = await fetch.call(window, url, options).catch(() => null);
@@ -206,6 +212,7 @@
   // From a click to the callback, dash-renderer takes some milliseconds.
   window.addEventListener("_dashprivate_pushstate", () => {
     const url = currentUrl();
+    first = null;
     const isAsked = pending !== null && pending.url === url;
     const isKnown = url === shown || isAsked || prefetched.has(url) || isFresh(url);
 
@@ -298,13 +305,10 @@
   // URLs that do not want that.
   const refused = new Set();
 
-  // What the place for it is given when it is there.
+  // What the place for it is given when it is there, unless the visitor is elsewhere then.
   const content = data.complete ? takeContent(data.layout) : data.content;
-
-  if (content !== undefined) {
-    const page = { layout: content, title: document.title };
-    prefetched.set(currentUrl(), Promise.resolve({ page }));
-  }
+  const { title } = document;
+  let first = content === undefined ? null : { page: { layout: content, title } };
 
   function prefetch(link) {
     const url = link.pathname + link.search;
@@ -484,7 +488,9 @@
 
     turns += 1;
     const turn = turns;
-    const known = moved && !isBegun ? await takePage(url) : null;
+    const given = first;
+    first = null;
+    const known = moved && !isBegun ? given || (await takePage(url)) : null;
 
     if (turn !== turns) {
       throw clientside.PreventUpdate;
