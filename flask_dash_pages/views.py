@@ -14,8 +14,8 @@ from math import isfinite
 from flask import current_app
 from flask import redirect
 from flask import request
-from flask import session
 from flask import url_for
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadData
 from itsdangerous import URLSafeTimedSerializer
@@ -142,22 +142,29 @@ class PageViews:
         """The answer before a click. What the page does to the session, such as to log
         the visitor out, waits for the click.
         """
-        # A copy in the usual way would count as access to it.
-        current: t.Any = session._get_current_object()  # type: ignore[attr-defined]
-        kept = deepcopy(dict.copy(current)) if isinstance(current, dict) else None
-        was_modified, current.modified = current.modified, False
+        session = _session()
+
+        try:
+            kept = deepcopy(dict.copy(session))
+        except TypeError:
+            # It is none that can be looked into.
+            return no_content({})
+
+        was_modified = session.modified
+        session.modified = False
 
         try:
             answer = self._answer(self.visitors.visit(page, asked), asked)
         finally:
-            is_modified, current.modified = current.modified, was_modified
+            is_changed = session.modified or dict.copy(session) != kept
 
-            if is_modified and kept is not None:
-                current.clear()
-                current.update(kept)
-                current.modified = was_modified
+            if is_changed:
+                session.clear()
+                session.update(kept)
 
-        return no_content({}) if is_modified else answer
+            session.modified = was_modified
+
+        return no_content({}) if is_changed else answer
 
     def redirect(self, page: Page, endpoint: str, code: int) -> Callable[..., Response]:
         """The view of a path that leads to ``page``."""
@@ -482,6 +489,12 @@ def _asked(
         is_prefetch=is_prefetch(),
         full_load=_load_as_a_whole() if representation == "json" else None,
     )
+
+
+def _session() -> t.Any:
+    """The session. Flask would note that it was accessed."""
+    context = vars(request_ctx._get_current_object())  # type: ignore[attr-defined]
+    return context.get("_session", context.get("session"))
 
 
 def _load_as_a_whole() -> Response:

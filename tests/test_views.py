@@ -5,6 +5,7 @@ import os
 import typing as t
 from functools import partial
 from pathlib import Path
+from threading import Lock
 
 import dash
 import pytest
@@ -23,6 +24,7 @@ from flask import Flask
 from flask import g
 from flask import request
 from flask import Response
+from flask import session
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import HealthCheck
@@ -859,6 +861,8 @@ SESSION = {
             elif what == "nested":
                 session["names"].append("b")
                 session.modified = True
+            elif what == "silent":
+                session["names"].append("b")
             else:
                 session["user"] = "other"
 
@@ -883,8 +887,8 @@ SESSION = {
 
 
 def session_of(client: FlaskClient) -> dict[str, t.Any]:
-    with client.session_transaction() as session:
-        return dict(session)
+    with client.session_transaction() as found:
+        return dict(found)
 
 
 @pytest.mark.parametrize("is_permanent", [True, False])
@@ -894,10 +898,10 @@ def test_prefetch_changes_no_session(
 ) -> None:
     client = make_app(SESSION, config={"SECRET_KEY": "key"}).test_client()
 
-    with client.session_transaction() as session:
-        session.update(user="me", names=["a"])
+    with client.session_transaction() as kept:
+        kept.update(user="me", names=["a"])
         # Then each answer has the cookie.
-        session.permanent = is_permanent
+        kept.permanent = is_permanent
 
     before = session_of(client)
     response = client.get(f"/changed?what={what}", headers=PREFETCH)
@@ -907,6 +911,41 @@ def test_prefetch_changes_no_session(
     response = client.get(f"/changed?what={what}", headers=JSON)
     assert response.status_code == 200
     assert session_of(client) != before
+
+
+def test_prefetch_keeps_what_the_page_did_to_the_session_in_silence(
+    make_app: MakeApp,
+) -> None:
+    client = make_app(SESSION, config={"SECRET_KEY": "key"}).test_client()
+
+    with client.session_transaction() as kept:
+        kept.update(names=["a"])
+        kept.permanent = True
+
+    client.get("/changed?what=silent", headers=PREFETCH)
+    assert session_of(client)["names"] == ["a"]
+
+
+def test_prefetch_with_a_session_that_cannot_be_copied(make_app: MakeApp) -> None:
+    app = make_app(SESSION, config={"SECRET_KEY": "key"})
+
+    @app.before_request
+    def keep() -> None:
+        session["lock"] = Lock()
+
+    @app.after_request
+    def forget(response: Response) -> Response:
+        del session["lock"]
+        return response
+
+    client = app.test_client()
+    assert client.get("/", headers=PREFETCH).status_code == 204
+    assert client.get("/", headers=JSON).status_code == 200
+
+
+def test_prefetch_does_not_access_the_session(make_app: MakeApp) -> None:
+    client = make_app(SESSION, config={"SECRET_KEY": "key"}).test_client()
+    assert "Cookie" not in client.get("/", headers=PREFETCH).vary
 
 
 def test_prefetch_sets_no_cookie(make_app: MakeApp) -> None:
