@@ -63,6 +63,9 @@ def _with_texts(node: t.Any) -> t.Any:
     if isinstance(node, (list, tuple)):
         return [_with_texts(child) for child in node]
 
+    if isinstance(node, Component):
+        return _with_texts(node.to_plotly_json())
+
     return str(node) if is_late_text(node) else node
 
 

@@ -112,6 +112,15 @@ def test_texts_that_are_made_late() -> None:
     assert (text, dropdown["props"]["options"]) == ('a "text"', expected)
 
 
+def test_texts_that_are_made_late_in_an_own_component() -> None:
+    class Own(html.Div):
+        pass
+
+    tree = json.loads(to_json(html.Div(Own([html.B(LateText())]))))
+    (bold,) = tree["props"]["children"]["props"]["children"]
+    assert bold["props"]["children"] == 'a "text"'
+
+
 def test_json_fails_as_that_of_dash() -> None:
     with pytest.raises(TypeError, match="not JSON serializable"):
         to_json(html.Div(object()))
