@@ -99,12 +99,9 @@ def page_redirects(
             " the page is shown for any path that has this status."
         )
 
-    return [
-        _redirect(page, rule, converters)
-        for rule in page.redirect_from or ()
-        # Werkzeug itself adds the slash at the end.
-        if f"{rule}/" != page.path
-    ]
+    made = [_redirect(page, rule, converters) for rule in page.redirect_from or ()]
+    # Werkzeug itself adds the slash at the end.
+    return [r for r in made if f"{r}/" not in {page.path, page.path_template}]
 
 
 def _redirect(

@@ -104,6 +104,8 @@ def test_page_redirects(template: str | None, rule: str, made: str) -> None:
 def test_page_redirects_without_the_slash_of_the_page() -> None:
     page = make_page(path="/home/", redirect_from=["/home", "/start"])
     assert page_redirects(page, DEFAULT_CONVERTERS) == ["/start"]
+    page = make_page(path_template="/home/<int:n>/", redirect_from=["/home/<n>"])
+    assert page_redirects(page, DEFAULT_CONVERTERS) == []
 
 
 @pytest.mark.parametrize(
