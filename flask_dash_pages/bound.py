@@ -383,6 +383,7 @@ class BoundPages:
     def register(self) -> None:
         """Register the blueprint and the pages on the app."""
         for page in self.registry.values():
+            page.items_to_keep = None
             self._check_layout(page)
             self._set_guards(page)
 

@@ -32,11 +32,13 @@ class Declaration:
     """One call of ``register_page``: its arguments and where it stands."""
 
     module: str
-    arguments: dict[str, t.Any]
+    arguments: Mapping[str, t.Any]
     file: str
     line: int
     #: The names of the modules whose code made it.
     modules: frozenset[str] = frozenset()
+    #: What page files have set in the page after that.
+    items: dict[str, t.Any] = field(default_factory=dict)
 
     @property
     def source(self) -> str:
@@ -97,9 +99,9 @@ class Page(Mapping[str, t.Any]):
     #: Adds the prefix of the app being served to a path.
     relative: Callable[[str], str] = field(repr=False, metadata={"key": False})
     extra: Mapping[str, t.Any] = field(repr=False, metadata={"key": False})
-    #: What it is registered with, in other apps as well.
-    supplied: dict[str, t.Any] = field(
-        default_factory=dict, repr=False, metadata={"key": False}
+    #: Where items are kept for other apps, while page files are imported.
+    items_to_keep: dict[str, t.Any] | None = field(
+        default=None, repr=False, metadata={"key": False}
     )
 
     @property
@@ -150,7 +152,8 @@ class Page(Mapping[str, t.Any]):
         else:
             self.extra = {**self.extra, key: value}
 
-        self.supplied[key] = value
+        if self.items_to_keep is not None:
+            self.items_to_keep[key] = value
 
     def copy(self) -> dict[str, t.Any]:
         """The page as a dict."""

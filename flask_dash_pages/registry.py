@@ -231,9 +231,13 @@ def make_page(
         source=declaration.source,
         relative=defaults.relative,
         extra=given,
-        supplied=declaration.arguments,
     )
     page.title = title if title is not None else defaults.title or page.name
+
+    for key, value in declaration.items.items():
+        page[key] = value
+
+    page.items_to_keep = declaration.items
     _check_path(page)
     _check_for_crawlers(page)
 

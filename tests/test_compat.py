@@ -326,6 +326,7 @@ def test_page_file_sets_items_of_its_page(
             layout = "no"
             dash.page_registry[__name__]["layout"] = lambda: "From the registry"
             dash.page_registry[__name__]["icon"] = "star"
+            dash.page_registry[__name__]["name"] = "Other"
         """
     )
 
@@ -335,7 +336,10 @@ def test_page_file_sets_items_of_its_page(
         DashPages(app)
         page = bound_pages(app).registry["pages.a"]
         assert page.icon == page["icon"] == "star"
+        assert (page.name, page.title) == ("Other", "A")
         assert layout_of(app, "/a") == "From the registry"
+        # This is for one app.
+        page["icon"] = "moon"
 
 
 def test_page_of_a_library_that_wraps_register_page(
