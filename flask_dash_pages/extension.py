@@ -203,10 +203,10 @@ class DashPages:
 
             if "<" in value:
                 raise ValueError(
-                    f"The blueprint {state.name!r} has the {key} {value!r}, and a"
-                    f" DashPages, whose {key} cannot have variables. Register it once"
-                    " for each value, with another name: register_blueprint(...,"
-                    f" {key}=..., name=...)."
+                    f"The blueprint {state.name!r} or one around it has the {key}"
+                    f" {value!r}, and a DashPages, whose {key} cannot have variables."
+                    " Register it once for each value, with another name:"
+                    f" register_blueprint(..., {key}=..., name=...)."
                 )
 
         self._init(

@@ -523,7 +523,7 @@ def test_blueprint_with_variables_refused(
     blueprint = Blueprint("site", __name__)
     DashPages(blueprint, pages_folder=None)
 
-    with pytest.raises(ValueError, match=f"'site' has the {key} '{value}'.*once for"):
+    with pytest.raises(ValueError, match=f"'site' or .* has the {key} '{value}'.*once"):
         bare_app.register_blueprint(blueprint, **{key: value})
 
 
