@@ -330,6 +330,7 @@ class BoundPages:
         self.ownership.add(page, modules | {str(declaration.module)})
 
         if self._is_registered:
+            page.items_to_keep = None
             self._set_guards(page)
             self._open(page)
             self._announce(page)

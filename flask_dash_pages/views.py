@@ -146,8 +146,8 @@ class PageViews:
 
         try:
             kept = deepcopy(dict.copy(session))
-        except TypeError:
-            # It is none that can be looked into.
+        except Exception:
+            # It has something that only the visit can have.
             return no_content({})
 
         was_modified = session.modified
@@ -156,7 +156,7 @@ class PageViews:
         try:
             answer = self._answer(self.visitors.visit(page, asked), asked)
         finally:
-            is_changed = session.modified or dict.copy(session) != kept
+            is_changed = session.modified or _differs(dict.copy(session), kept)
 
             if is_changed:
                 session.clear()
@@ -495,6 +495,14 @@ def _session() -> t.Any:
     """The session. Flask would note that it was accessed."""
     context = vars(request_ctx._get_current_object())  # type: ignore[attr-defined]
     return context.get("_session", context.get("session"))
+
+
+def _differs(one: t.Any, other: t.Any) -> bool:
+    try:
+        return bool(one != other)
+    except Exception:
+        # Tables are compared value by value.
+        return False
 
 
 def _load_as_a_whole() -> Response:

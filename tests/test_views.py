@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 
 import dash
+import pandas
 import pytest
 from conftest import BOTH
 from conftest import bound_pages
@@ -926,20 +927,26 @@ def test_prefetch_keeps_what_the_page_did_to_the_session_in_silence(
     assert session_of(client)["names"] == ["a"]
 
 
-def test_prefetch_with_a_session_that_cannot_be_copied(make_app: MakeApp) -> None:
+@pytest.mark.parametrize(
+    ("value", "status"), [(Lock(), 204), (pandas.DataFrame({"a": [1, 2]}), 200)]
+)
+def test_prefetch_with_objects_in_the_session(
+    make_app: MakeApp, value: t.Any, status: int
+) -> None:
     app = make_app(SESSION, config={"SECRET_KEY": "key"})
 
+    # As in a session that is kept by the server.
     @app.before_request
     def keep() -> None:
-        session["lock"] = Lock()
+        session["value"] = value
 
     @app.after_request
     def forget(response: Response) -> Response:
-        del session["lock"]
+        del session["value"]
         return response
 
     client = app.test_client()
-    assert client.get("/", headers=PREFETCH).status_code == 204
+    assert client.get("/", headers=PREFETCH).status_code == status
     assert client.get("/", headers=JSON).status_code == 200
 
 
