@@ -248,10 +248,10 @@ class Head(t.NamedTuple):
 
 
 #: The app takes the place of what is shown before it as soon as it has something to
-#: show, which pages.js looks for, too. While the place for the content is empty, it
-#: is there and takes the focus, but is not seen. Elements that HTML does not allow in
-#: each other, such as a button in a button, make the parser close those around them,
-#: but never an applet, which means nothing else any more.
+#: show, which pages.js looks for, too. While its place for the content is empty, the
+#: app can take the focus, but is not seen. Elements that HTML does not allow in each
+#: other, such as a button in a button, make the parser close those around them, but
+#: never an applet, which means nothing else any more.
 _PRERENDERED = Markup(
     "<style>"
     "body:has(#react-entry-point>*):not(:has(._dash-loading)):not(:has({0}))"

@@ -330,7 +330,6 @@ class BoundPages:
         self.ownership.add(page, modules | {str(declaration.module)})
 
         if self._is_registered:
-            page.items_to_keep = None
             self._set_guards(page)
             self._open(page)
             self._announce(page)
@@ -384,7 +383,6 @@ class BoundPages:
     def register(self) -> None:
         """Register the blueprint and the pages on the app."""
         for page in self.registry.values():
-            page.items_to_keep = None
             self._check_layout(page)
             self._set_guards(page)
 
@@ -487,6 +485,8 @@ class BoundPages:
                 )
 
     def _open(self, page: Page) -> None:
+        # What is set from now on is for this app.
+        page.items_to_keep = None
         methods = self._views.methods
         view = self._views.page(page)
         _, _, rules, redirects = self._readings[page]
